@@ -1,0 +1,1 @@
+"""The wiring: configuration, weights, composition, and the doors people use."""

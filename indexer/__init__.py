@@ -1,0 +1,1 @@
+"""A video file in; clips, evidence and embeddings out."""

@@ -1,0 +1,57 @@
+"""What a stage found, before it has a place in a video's index."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from store.records import Clip, Evidence, EvidenceKind, TimedWord
+from store.timespan import TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One timed fact; the fields are those of ``store.records.Evidence`` that a stage can know."""
+
+    kind: EvidenceKind
+    span: TimeSpan
+    text: str
+    source: str
+    confidence: float | None = None
+    language: str | None = None
+    speaker: str | None = None
+    words: tuple[TimedWord, ...] = ()
+
+
+def place_findings(
+    video_id: str, findings: Iterable[Finding], clips: Sequence[Clip]
+) -> tuple[Evidence, ...]:
+    """Number findings in time order per kind and give each to the clip that holds most of it.
+
+    Args:
+        clips: At least one, in time order; they cover the video without gaps.
+    """
+    counts: Counter[EvidenceKind] = Counter()
+    placed = []
+    for finding in sorted(findings, key=lambda found: (found.span, found.kind, found.text)):
+        clip = max(clips, key=lambda clip: (clip.span.shared_seconds(finding.span), -_distance(clip, finding)))
+        placed.append(
+            Evidence(
+                video_id=video_id,
+                kind=finding.kind,
+                ordinal=counts[finding.kind],
+                clip_ordinal=clip.ordinal,
+                span=finding.span,
+                text=finding.text,
+                source=finding.source,
+                confidence=finding.confidence,
+                language=finding.language,
+                speaker=finding.speaker,
+                words=finding.words,
+            )
+        )
+        counts[finding.kind] += 1
+    return tuple(placed)
+
+
+def _distance(clip: Clip, finding: Finding) -> float:
+    return clip.span.gap_seconds(finding.span)

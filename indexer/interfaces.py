@@ -1,0 +1,157 @@
+"""What the indexer asks of models. Implementations are chosen by name in ``cinedex/compose.py``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.findings import Finding
+from store.timespan import TimeSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A change of shot.
+
+    Attributes:
+        seconds: Presentation time of the first frame of the new shot; for a dissolve, of its middle.
+        confidence: In ``[0, 1]``.
+    """
+
+    seconds: float
+    confidence: float
+
+
+class ShotDetector(Protocol):
+    """Finds cuts in one video, one frame after another; a new one is made for every video."""
+
+    @property
+    def frame_side_pixels(self) -> int:
+        """Longest side of the frames it wants; it sees every frame, so small is cheap."""
+
+    def push(self, picture: NDArray[np.uint8], pts_seconds: float) -> None:
+        """Take the next frame, ``(H, W, 3)`` RGB, in presentation order."""
+
+    def finish(self) -> list[Cut]:
+        """Return all cuts in time order; called once, after the last frame."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureFeatures:
+    """What the backbone says about ``N`` pictures.
+
+    Attributes:
+        probabilities: ``(N, 1000)`` float32 over the ImageNet classes, rows sum to 1.
+        features: ``(N, D)`` float32 pooled features of unit L2 norm.
+    """
+
+    probabilities: NDArray[np.float32]
+    features: NDArray[np.float32]
+
+
+class PictureBackbone(Protocol):
+    """Looks at pictures once, for every stage that needs to."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision."""
+
+    def look(self, pictures: Sequence[NDArray[np.uint8]]) -> PictureFeatures:
+        """Describe pictures, each ``(H, W, 3)`` RGB of any size."""
+
+
+class PictureHead(Protocol):
+    """Maps backbone features into a space that text queries reach."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Model name and revision of everything that shapes the vectors."""
+
+    @property
+    def query_encoder_id(self) -> str:
+        """Id of the text encoder whose space this is."""
+
+    @property
+    def dimension(self) -> int:
+        """``D``."""
+
+    def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
+        """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
+
+
+class TextEncoder(Protocol):
+    """Embeds text; the same object serves as the retriever's ``QueryEncoder``."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Model name and revision."""
+
+    @property
+    def dimension(self) -> int:
+        """``D``."""
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed ``Q`` texts as ``(Q, D)`` float32 rows of unit L2 norm, in input order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """One line of text read in one picture.
+
+    Attributes:
+        box: ``(left, top, right, bottom)`` as fractions of the picture's width and height.
+        confidence: In ``[0, 1]``.
+    """
+
+    text: str
+    confidence: float
+    box: tuple[float, float, float, float]
+
+
+class ScreenTextReader(Protocol):
+    """Reads text in pictures."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision."""
+
+    def read(self, picture: NDArray[np.uint8]) -> list[ScreenLine]:
+        """Read one ``(H, W, 3)`` RGB picture, lines from top to bottom."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard in one video.
+
+    Attributes:
+        findings: Sentences of kind ``speech`` with word times, in time order.
+        skip_reason: Why there are none although there is sound; empty where there is nothing to explain.
+    """
+
+    findings: tuple[Finding, ...]
+    skip_reason: str = ""
+
+
+class SpeechRecogniser(Protocol):
+    """Turns sound into timed sentences."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """ISO 639-1 codes it was trained to hear."""
+
+    def transcribe(
+        self, samples: NDArray[np.float32], start_seconds: float, within: Sequence[TimeSpan] | None
+    ) -> Transcript:
+        """Transcribe mono sound at 16 kHz.
+
+        Args:
+            samples: ``(T,)`` float32 in ``[-1, 1]``.
+            start_seconds: Presentation time of the first sample.
+            within: Where to listen, in video time; ``None`` for everywhere.
+        """

@@ -1,0 +1,1 @@
+"""A question and moments in; a grounded answer out."""

@@ -1,0 +1,45 @@
+"""The four roles, and what a role may ask for pictures. Backends live in folders of their own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
+
+
+class Planner(Protocol):
+    """Question in, plan out."""
+
+    def plan(self, question: str) -> Plan:
+        """Read limits in the words, choose the roles that run, rephrase for search and grounding."""
+
+
+class Grounder(Protocol):
+    """Finds spans inside candidate windows."""
+
+    def ground(self, plan: Plan, windows: Sequence[Window]) -> list[GroundedSpan]:
+        """Propose spans, best first; empty when nothing in the windows bears on the question."""
+
+
+class Verifier(Protocol):
+    """Says how likely each span answers the question."""
+
+    def verify(self, plan: Plan, spans: Sequence[GroundedSpan]) -> list[GroundedSpan]:
+        """Return the same spans with ``yes_probability`` set, best first."""
+
+
+class Answerer(Protocol):
+    """Writes the answer."""
+
+    def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
+        """Answer from the spans' evidence and cite it, or abstain."""
+
+
+class FrameSource(Protocol):
+    """Random access to the pictures of a video."""
+
+    def frames_at(self, path: Path, instants_seconds: Sequence[float]) -> NDArray[np.uint8]:
+        """Return ``(N, H, W, 3)`` RGB, the frame on screen at each instant, in the order asked."""

@@ -1,0 +1,116 @@
+"""Every error that cinedex raises on purpose.
+
+    CinedexError
+    ├── InputError                 what was asked cannot be done (exit code 2)
+    │   ├── QueryError             empty query, k < 1, a span that ends before it starts
+    │   ├── UnknownNameError       no such video, stage, model, profile or setting
+    │   └── ConfigError            a setting that is unknown or out of range
+    ├── MediaError                 one file that cannot be indexed (exit code 6; the run goes on)
+    │   ├── MediaNotFoundError     missing, or vanished while it was read
+    │   ├── MediaUnreadableError   no permission, or an input/output error
+    │   ├── NotAVideoError         no container that the decoder knows, or no bytes
+    │   └── MediaDecodeError       a container that opens and holds nothing that can be decoded
+    ├── LibraryError               the library itself (exit code 4)
+    │   ├── LibraryNotFoundError
+    │   ├── LibraryLockedError
+    │   ├── LibraryNewerError      written by a newer cinedex
+    │   ├── LibraryDamagedError
+    │   ├── LibraryFullError       no space left on the device
+    │   └── EncoderMismatchError   vectors of one encoder searched with another
+    └── WeightsError               model files (exit code 5)
+        ├── WeightsMissingError    not here, and not fetched because offline
+        └── WeightsDigestError     here, and not what was pinned
+
+An error says what happened with the facts and, last, what to do about it. ``ValueError`` and ``TypeError``
+stay what they are: a mistake in the calling code.
+"""
+
+
+class CinedexError(Exception):
+    """Root of the tree; ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+
+class InputError(CinedexError):
+    """What was asked cannot be done as asked."""
+
+    exit_code = 2
+
+
+class QueryError(InputError):
+    """A query or question that cannot be searched."""
+
+
+class UnknownNameError(InputError):
+    """A name that stands for nothing here; the message lists the names that do."""
+
+
+class ConfigError(InputError):
+    """A setting that is unknown, or whose value is out of range."""
+
+
+class MediaError(CinedexError):
+    """One media file that cannot be indexed."""
+
+    exit_code = 6
+
+
+class MediaNotFoundError(MediaError):
+    """The file is missing, or vanished while it was read."""
+
+
+class MediaUnreadableError(MediaError):
+    """The file exists and cannot be read."""
+
+
+class NotAVideoError(MediaError):
+    """The file holds no container that the decoder knows."""
+
+
+class MediaDecodeError(MediaError):
+    """The container opens and holds nothing that can be decoded."""
+
+
+class LibraryError(CinedexError):
+    """The library cannot be used as it is."""
+
+    exit_code = 4
+
+
+class LibraryNotFoundError(LibraryError):
+    """There is no library at this place."""
+
+
+class LibraryLockedError(LibraryError):
+    """Another process is writing and did not finish in time."""
+
+
+class LibraryNewerError(LibraryError):
+    """The library was written by a newer version of cinedex."""
+
+
+class LibraryDamagedError(LibraryError):
+    """The catalogue cannot be read."""
+
+
+class LibraryFullError(LibraryError):
+    """There is no space left for what must be written."""
+
+
+class EncoderMismatchError(LibraryError):
+    """A query vector comes from another encoder than the vectors it is compared with."""
+
+
+class WeightsError(CinedexError):
+    """Model files are missing or are not what was pinned."""
+
+    exit_code = 5
+
+
+class WeightsMissingError(WeightsError):
+    """Model files are not on this machine and were not fetched."""
+
+
+class WeightsDigestError(WeightsError):
+    """A model file's digest is not the pinned one."""
