@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from retriever.source import SkippedSource
 from store.records import Clip, Evidence, Video
 from store.timespan import TimeSpan
 
@@ -31,6 +32,7 @@ class Moment:
         clips: The adjacent clips it was made of, in time order, at least one.
         evidence: What matched, best first; empty when only pictures did.
         why: One entry for each source that found it.
+        skipped: Sources of the library that could not be asked, with the reason.
     """
 
     video: Video
@@ -39,3 +41,4 @@ class Moment:
     clips: tuple[Clip, ...]
     evidence: tuple[Evidence, ...]
     why: tuple[SourceScore, ...]
+    skipped: tuple[SkippedSource, ...] = ()

@@ -21,8 +21,8 @@
         ├── WeightsMissingError    not here, and not fetched because offline
         └── WeightsDigestError     here, and not what was pinned
 
-An error says what happened with the facts and, last, what to do about it. ``ValueError`` and ``TypeError``
-stay what they are: a mistake in the calling code.
+An error says what happened with the facts and, last, what to do about it. ``ValueError`` and
+``TypeError`` stay what they are: a mistake in the calling code.
 """
 
 

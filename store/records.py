@@ -1,7 +1,7 @@
 """What a library holds, as values: the nouns that all rooms speak.
 
-Identities are natural keys, not row numbers, so that an evidence bundle written today still resolves after the
-video was indexed again by the same models.
+Identities are natural keys, not row numbers, so that an evidence bundle written today still
+resolves after the video was indexed again by the same models.
 """
 
 from dataclasses import dataclass
@@ -204,7 +204,8 @@ class Scope:
     Attributes:
         video_ids: Full ids; ``None`` means every video, an empty tuple means none.
         within: Time range inside each video.
-        up_to_episode: ``(season, episode)``; later episodes are left out, and so are videos without a number.
+        up_to_episode: ``(season, episode)``; later episodes are left out, and so are videos
+            without a number.
     """
 
     video_ids: tuple[str, ...] | None = None
@@ -224,7 +225,8 @@ class Hit:
     Attributes:
         evidence: The text that matched; ``None`` when a picture did.
         span: Of the evidence or the picture.
-        score: Higher is better; BM25 (negated SQLite rank) or cosine, comparable within one result only.
+        score: Higher is better; BM25 (negated SQLite rank) or cosine, comparable within one result
+            only.
     """
 
     clip: Clip

@@ -12,7 +12,7 @@ MILLISECONDS_PER_SECOND = 1000
 
 @dataclass(frozen=True, slots=True, order=True)
 class TimeSpan:
-    """Half-open ``[start_seconds, end_seconds)``, counted from the video's first presentation timestamp.
+    """Half-open ``[start_seconds, end_seconds)``, from the video's first presentation time on.
 
     Raises:
         ValueError: A bound is not finite or is negative, or the span ends before it starts.
@@ -29,7 +29,9 @@ class TimeSpan:
         if not (math.isfinite(self.start_seconds) and math.isfinite(self.end_seconds)):
             raise ValueError(f"span bounds must be finite, got {self}")
         if not 0 <= self.start_seconds <= self.end_seconds:
-            raise ValueError(f"a span starts at 0 or later and ends at or after its start, got {self}")
+            raise ValueError(
+                f"a span starts at 0 or later and ends at or after its start, got {self}"
+            )
 
     @classmethod
     def from_milliseconds(cls, start: int, end: int) -> Self:
@@ -62,7 +64,9 @@ class TimeSpan:
 
     def shared_seconds(self, other: "TimeSpan") -> float:
         """Measure the overlap with another span; 0 when they only touch."""
-        shared = min(self.end_seconds, other.end_seconds) - max(self.start_seconds, other.start_seconds)
+        shared = min(self.end_seconds, other.end_seconds) - max(
+            self.start_seconds, other.start_seconds
+        )
         return max(0.0, shared)
 
     def overlaps(self, other: "TimeSpan") -> bool:
@@ -71,7 +75,9 @@ class TimeSpan:
 
     def gap_seconds(self, other: "TimeSpan") -> float:
         """Measure the time between two spans; 0 when they touch or overlap."""
-        gap = max(self.start_seconds, other.start_seconds) - min(self.end_seconds, other.end_seconds)
+        gap = max(self.start_seconds, other.start_seconds) - min(
+            self.end_seconds, other.end_seconds
+        )
         return max(0.0, gap)
 
     def iou(self, other: "TimeSpan") -> float:

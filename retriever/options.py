@@ -1,0 +1,90 @@
+"""How a search is made; every number here is a choice that ``benchmarks/retrieval.py`` measures."""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+
+class SourceKind(StrEnum):
+    """The ways a query can find something."""
+
+    LEXICAL = "lexical"
+    TEXT = "text"
+    PICTURE = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """Options of one retriever.
+
+    Attributes:
+        depth: Hits asked of each source before fusion; the least when ``k`` asks for more.
+        max_query_characters: Longer queries are refused rather than cut.
+        max_terms: Words given to lexical search, the longest first.
+        fusion: A name in ``retriever.fusion.FUSIONS``.
+        lexical_weight, text_weight, picture_weight: Weight in fusion; 0 counts for nothing.
+        text_neighbour_ratio: A neighbouring text of the one that matched best belongs to the moment
+            when it scores at least this share of the best score.
+        picture_neighbour_ratio: The same for pictures of one clip, mostly of one shot.
+        join_gap_seconds: Longest silence or unsampled stretch between neighbours.
+        breath_seconds: Longest pause between sentences that belong to one passage of speech.
+        whole_clip_share: A span that covers this share of a clip stands for all of it.
+        padding_seconds: Added on both sides of text that matched, inside the clips.
+        min_seconds: Shorter moments are widened about their middle, inside the clips.
+        max_seconds: Joining stops here.
+        max_overlap: Two moments of one video share at most this part of the shorter one.
+
+    Raises:
+        ValueError: A number is out of range.
+    """
+
+    depth: int = 100
+    max_query_characters: int = 2_000
+    max_terms: int = 32
+    fusion: str = "minmax"
+    lexical_weight: float = 0.5
+    text_weight: float = 1.0
+    picture_weight: float = 0.25
+    text_neighbour_ratio: float = 0.9
+    picture_neighbour_ratio: float = 0.7
+    join_gap_seconds: float = 1.0
+    breath_seconds: float = 0.7
+    whole_clip_share: float = 0.7
+    padding_seconds: float = 0.2
+    min_seconds: float = 2.0
+    max_seconds: float = 30.0
+    max_overlap: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("depth", "max_query_characters", "max_terms"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if isinstance(value, int | float) and not 0 <= value < float("inf"):
+                raise ValueError(f"{option.name} must be finite and not negative, got {value}")
+        for name in (
+            "text_neighbour_ratio",
+            "picture_neighbour_ratio",
+            "whole_clip_share",
+            "max_overlap",
+        ):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} must be at most 1, got {getattr(self, name)}")
+        if self.min_seconds > self.max_seconds:
+            raise ValueError(
+                f"min_seconds {self.min_seconds} is greater than max_seconds {self.max_seconds}"
+            )
+
+    def weight(self, kind: SourceKind) -> float:
+        """Return the fusion weight of a kind of source."""
+        return {
+            SourceKind.LEXICAL: self.lexical_weight,
+            SourceKind.TEXT: self.text_weight,
+            SourceKind.PICTURE: self.picture_weight,
+        }[kind]
+
+    def neighbour_ratio(self, kind: SourceKind) -> float:
+        """Return the share of the best score that makes a neighbour belong."""
+        if kind is SourceKind.PICTURE:
+            return self.picture_neighbour_ratio
+        return self.text_neighbour_ratio

@@ -1,0 +1,201 @@
+"""Reading: rows of the catalogue as records."""
+
+import difflib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from store.errors import UnknownNameError
+from store.records import (
+    SHORT_ID_CHARACTERS,
+    Clip,
+    Evidence,
+    EvidenceKind,
+    Space,
+    StageRun,
+    Video,
+)
+from store.rows import clip_record, evidence_record, space_record, stage_run_record, video_record
+from store.scoping import overlapping
+from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, VideoRow
+from store.timespan import TimeSpan
+
+FEWEST_ID_CHARACTERS = 4
+MOST_SUGGESTIONS = 5
+
+
+def videos(session: Session) -> list[Video]:
+    """List every video by title."""
+    rows = session.scalars(select(VideoRow).order_by(func.lower(VideoRow.title), VideoRow.video_id))
+    return [video_record(row) for row in rows]
+
+
+def find_video(session: Session, name: str) -> Video:
+    """Find the video a person means: by full id, path, exact title or the start of an id.
+
+    Raises:
+        UnknownNameError: None or several fit; the message lists the nearest.
+    """
+    known = videos(session)
+    for fitting in (
+        [video for video in known if video.video_id == name],
+        [video for video in known if _is_at(video, name)],
+        [video for video in known if video.title == name],
+        [
+            video
+            for video in known
+            if len(name) >= FEWEST_ID_CHARACTERS and video.video_id.startswith(name)
+        ],
+    ):
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise UnknownNameError(f"{name!r} stands for {_listed(fitting)}; name one by its id")
+    raise UnknownNameError(f"no video {name!r} in this library; {_near(name, known)}")
+
+
+def require_video(session: Session, video_id: str) -> VideoRow:
+    """Find a video by its full id.
+
+    Raises:
+        UnknownNameError: No video has it.
+    """
+    row = session.scalar(select(VideoRow).where(VideoRow.video_id == video_id))
+    if row is None:
+        raise UnknownNameError(
+            f"no video {video_id!r} in this library; {_near(video_id, videos(session))}"
+        )
+    return row
+
+
+def clips(session: Session, video_id: str, within: TimeSpan | None) -> list[Clip]:
+    """List a video's clips in time order."""
+    statement = (
+        select(ClipRow)
+        .join(VideoRow, VideoRow.id == ClipRow.video)
+        .where(VideoRow.video_id == video_id)
+        .order_by(ClipRow.start_milliseconds, ClipRow.ordinal)
+    )
+    if within is not None:
+        statement = statement.where(
+            overlapping(within, ClipRow.start_milliseconds, ClipRow.end_milliseconds)
+        )
+    return [clip_record(row, video_id) for row in session.scalars(statement)]
+
+
+def evidence(
+    session: Session, video_id: str, within: TimeSpan | None, kinds: Sequence[EvidenceKind] | None
+) -> list[Evidence]:
+    """List a video's evidence in time order."""
+    statement = (
+        select(EvidenceRow, ClipRow.ordinal)
+        .join(ClipRow, ClipRow.id == EvidenceRow.clip)
+        .join(VideoRow, VideoRow.id == EvidenceRow.video)
+        .where(VideoRow.video_id == video_id)
+        .order_by(
+            EvidenceRow.start_milliseconds,
+            EvidenceRow.end_milliseconds,
+            EvidenceRow.kind,
+            EvidenceRow.ordinal,
+        )
+    )
+    if within is not None:
+        statement = statement.where(
+            overlapping(within, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
+        )
+    if kinds is not None:
+        statement = statement.where(EvidenceRow.kind.in_([str(kind) for kind in kinds]))
+    return [evidence_record(row, video_id, ordinal) for row, ordinal in session.execute(statement)]
+
+
+def evidence_by_id(session: Session, evidence_id: str) -> Evidence:
+    """Find the evidence that a citation names.
+
+    Raises:
+        UnknownNameError: There is none.
+    """
+    short_id, kind, ordinal = ([*evidence_id.split("/"), "", ""])[:3]
+    statement = (
+        select(EvidenceRow, VideoRow.video_id, ClipRow.ordinal)
+        .join(ClipRow, ClipRow.id == EvidenceRow.clip)
+        .join(VideoRow, VideoRow.id == EvidenceRow.video)
+        .where(
+            func.substr(VideoRow.video_id, 1, SHORT_ID_CHARACTERS) == short_id,
+            EvidenceRow.kind == kind,
+            EvidenceRow.ordinal == (int(ordinal) if ordinal.isdecimal() else -1),
+        )
+    )
+    row = session.execute(statement).first()
+    found = row and evidence_record(row[0], row[1], row[2])
+    if found is None or found.evidence_id != evidence_id:
+        raise UnknownNameError(
+            f"no evidence {evidence_id!r} in this library; its video was removed or indexed anew"
+        )
+    return found
+
+
+def spaces(session: Session) -> list[Space]:
+    """List the embedding spaces by id."""
+    return [
+        space_record(row) for row in session.scalars(select(SpaceRow).order_by(SpaceRow.space_id))
+    ]
+
+
+def find_space(session: Session, space_id: str) -> SpaceRow:
+    """Find a space.
+
+    Raises:
+        UnknownNameError: There is none; the message lists those that are.
+    """
+    row = session.execute(
+        select(SpaceRow).where(SpaceRow.space_id == space_id)
+    ).scalar_one_or_none()
+    if row is None:
+        names = ", ".join(space.space_id for space in spaces(session)) or "none yet"
+        raise UnknownNameError(f"no space {space_id!r} in this library; it has {names}")
+    return row
+
+
+def stage_runs(session: Session, video_id: str) -> list[StageRun]:
+    """List a video's finished stages in the order they were published."""
+    statement = (
+        select(StageRunRow)
+        .join(VideoRow, VideoRow.id == StageRunRow.video)
+        .where(VideoRow.video_id == video_id)
+        .order_by(StageRunRow.id)
+    )
+    return [stage_run_record(row) for row in session.scalars(statement)]
+
+
+def thumbnail_name(session: Session, clip: Clip) -> str | None:
+    """Read the file name of a clip's thumbnail."""
+    return session.scalar(
+        select(ClipRow.thumbnail)
+        .join(VideoRow, VideoRow.id == ClipRow.video)
+        .where(VideoRow.video_id == clip.video_id, ClipRow.ordinal == clip.ordinal)
+    )
+
+
+def _is_at(video: Video, name: str) -> bool:
+    return name in video.paths or os.path.abspath(name) in video.paths
+
+
+def _near(name: str, known: Sequence[Video]) -> str:
+    by_name = {video.title: video for video in known} | {
+        Path(video.path).name: video for video in known
+    }
+    near = dict.fromkeys(
+        by_name[match] for match in difflib.get_close_matches(name, by_name, MOST_SUGGESTIONS, 0.4)
+    )
+    if near:
+        return f"did you mean {_listed(list(near))}?"
+    return f"it has {_listed(known)}" if known else "it holds none yet"
+
+
+def _listed(found: Sequence[Video]) -> str:
+    names = [f"{video.short_id} ({video.title})" for video in found[:MOST_SUGGESTIONS]]
+    more = len(found) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")

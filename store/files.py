@@ -1,0 +1,52 @@
+"""Files of a library: private to their owner, and whole or absent."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+
+from store.errors import LibraryError, LibraryFullError
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def write_atomically(path: Path, *parts: bytes) -> None:
+    """Write a file of mode 0600 beside ``path``, bring it to the disk, and rename it into place."""
+    beside = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory of mode 0700 where there is none; one that exists keeps its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    if not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+
+
+@contextmanager
+def named_file_errors(path: Path) -> Iterator[None]:
+    """Raise the store's own errors in place of the system's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise LibraryFullError(
+                f"no space left to write into {path}; free some, then run the command again"
+            ) from error
+        raise LibraryError(
+            f"{path} cannot be used ({error}); check its place and permissions"
+        ) from error

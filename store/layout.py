@@ -1,0 +1,90 @@
+"""Where things lie in a library's directory, and what says that it is one."""
+
+import os
+import tomllib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import LibraryDamagedError, LibraryNewerError, LibraryNotFoundError
+from store.files import make_directory, named_file_errors, write_atomically
+
+FORMAT = 1
+_SETTINGS = f"""\
+# A cinedex library. catalogue.sqlite is the truth; vectors/ can be deleted.
+format = {FORMAT}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of the library at ``root``."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        """Says what the directory is; written last when a library is created."""
+        return self.root / "library.toml"
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite database."""
+        return self.root / "catalogue.sqlite"
+
+    @property
+    def vectors(self) -> Path:
+        """Cache files."""
+        return self.root / "vectors"
+
+    @property
+    def thumbnails(self) -> Path:
+        """JPEG files."""
+        return self.root / "thumbnails"
+
+    def is_complete(self) -> bool:
+        """Say whether a library was created here to the end."""
+        with named_file_errors(self.root):
+            return self.settings.is_file()
+
+    def prepare(self) -> None:
+        """Make the directories and an empty catalogue, for nobody but their owner."""
+        with named_file_errors(self.root):
+            for folder in (self.root, self.vectors, self.thumbnails):
+                make_directory(folder)
+            with suppress(FileExistsError):
+                os.close(os.open(self.catalogue, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+    def complete(self) -> None:
+        """Say that the library is one."""
+        with named_file_errors(self.root):
+            write_atomically(self.settings, _SETTINGS.encode())
+
+    def require(self) -> None:
+        """Check that a library that this code can read is here.
+
+        Raises:
+            LibraryNotFoundError: There is none, or its creation never ended.
+            LibraryNewerError: Its format is a later one.
+            LibraryDamagedError: Its settings or catalogue are gone or unreadable.
+        """
+        if not self.is_complete():
+            raise LibraryNotFoundError(
+                f"no library at {self.root}; index a video to make one, or name another place"
+            )
+        with named_file_errors(self.root):
+            content = self.settings.read_bytes()
+        try:
+            written = tomllib.loads(content.decode())["format"]
+        except (ValueError, LookupError) as error:
+            raise LibraryDamagedError(
+                f"{self.settings} cannot be read ({error}); write 'format = 1' into it"
+            ) from error
+        if written != FORMAT:
+            raise LibraryNewerError(
+                f"{self.root} was written by a newer cinedex (format {written}); upgrade cinedex"
+            )
+        if not self.catalogue.is_file():
+            raise LibraryDamagedError(
+                f"{self.catalogue} is missing; restore it from a backup, or delete {self.root}"
+            )

@@ -1,0 +1,1 @@
+"""Alembic's home; ``store/schema.py`` runs it, no ``alembic.ini`` needed."""

@@ -1,0 +1,190 @@
+"""What a library lets its users read and search.
+
+Apart from ``store/library.py``, which adds opening and writing. Every method is one transaction on
+one snapshot, so a reader sees a video whole or not at all.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from store import catalogue, fulltext
+from store.database import Database
+from store.dense import DenseSearch
+from store.errors import EncoderMismatchError, QueryError, UnknownNameError
+from store.layout import Layout
+from store.records import Clip, Evidence, EvidenceKind, Hit, Scope, Space, StageRun, Video
+from store.tables import AnswerRow, CatalogueState
+from store.thumbnails import ThumbnailFolder
+from store.timespan import TimeSpan
+
+EVERYTHING = Scope()
+
+
+class Reader:
+    """The reading half of ``store.library.Library``.
+
+    Args:
+        layout: Of a library that is there.
+        database: Its catalogue, up to date; closed with the reader.
+    """
+
+    def __init__(self, layout: Layout, database: Database) -> None:
+        self.root = layout.root
+        self._database = database
+        self._thumbnails = ThumbnailFolder(layout.thumbnails)
+        self._dense = DenseSearch(layout.vectors)
+
+    def close(self) -> None:
+        """Let go of every file; a closed library cannot be used again."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def videos(self) -> list[Video]:
+        """List every video by title."""
+        with self._database.reading() as session:
+            return catalogue.videos(session)
+
+    def video(self, name: str) -> Video:
+        """Find a video by full id, path, exact title or the first 4 or more characters of its id.
+
+        Raises:
+            UnknownNameError: None or several fit; the message lists the nearest.
+        """
+        with self._database.reading() as session:
+            return catalogue.find_video(session, name)
+
+    def clips(self, video_id: str, within: TimeSpan | None = None) -> list[Clip]:
+        """List a video's clips that overlap ``within``, in time order."""
+        with self._database.reading() as session:
+            return catalogue.clips(session, video_id, within)
+
+    def evidence(
+        self,
+        video_id: str,
+        within: TimeSpan | None = None,
+        kinds: Sequence[EvidenceKind] | None = None,
+    ) -> list[Evidence]:
+        """List a video's evidence of some kinds that overlaps ``within``, in time order."""
+        with self._database.reading() as session:
+            return catalogue.evidence(session, video_id, within, kinds)
+
+    def evidence_by_id(self, evidence_id: str) -> Evidence:
+        """Find the evidence that a citation names.
+
+        Raises:
+            UnknownNameError: There is none.
+        """
+        with self._database.reading() as session:
+            return catalogue.evidence_by_id(session, evidence_id)
+
+    def spaces(self) -> list[Space]:
+        """List the embedding spaces by id."""
+        with self._database.reading() as session:
+            return catalogue.spaces(session)
+
+    def stage_runs(self, video_id: str) -> list[StageRun]:
+        """List a video's finished stages in the order they ran."""
+        with self._database.reading() as session:
+            return catalogue.stage_runs(session, video_id)
+
+    def stage_keys(self, video_id: str) -> dict[str, str]:
+        """Map a video's finished stages to their keys; empty for an unknown video."""
+        return {run.stage: run.key for run in self.stage_runs(video_id)}
+
+    def thumbnail_path(self, clip: Clip) -> Path | None:
+        """Say where a clip's JPEG lies; ``None`` where there is none."""
+        with self._database.reading() as session:
+            name = catalogue.thumbnail_name(session, clip)
+        return self._thumbnails.path(name) if name and self._thumbnails.holds(name) else None
+
+    def generation(self) -> int:
+        """Count the publishes and removals so far."""
+        with self._database.reading() as session:
+            return session.execute(select(CatalogueState.generation)).scalar_one()
+
+    def search_text(
+        self, terms: Sequence[str], k: int, scope: Scope = EVERYTHING, phrases: Sequence[str] = ()
+    ) -> list[Hit]:
+        """Find evidence that holds any of the terms or phrases, by BM25.
+
+        Args:
+            terms: Any characters; none of them is an operator.
+            k: At least 1.
+            scope: What may be found.
+            phrases: Words in a row.
+
+        Returns:
+            At most ``k`` hits, best first; empty where no term holds a letter or digit.
+
+        Raises:
+            QueryError: ``k`` is less than 1.
+        """
+        _require_k(k)
+        with self._database.reading() as session:
+            return fulltext.search_text(session, terms, phrases, k, scope)
+
+    def search_vectors(
+        self,
+        space_id: str,
+        queries: NDArray[np.float32],
+        k: int,
+        scope: Scope = EVERYTHING,
+        *,
+        query_encoder_id: str,
+    ) -> list[list[Hit]]:
+        """Find the nearest vectors of one space by inner product.
+
+        Args:
+            space_id: One of ``spaces()``.
+            queries: ``(Q, D)`` float32 of unit L2 norm.
+            k: At least 1.
+            scope: What may be found.
+            query_encoder_id: What made ``queries``.
+
+        Returns:
+            For each query at most ``k`` hits, best first.
+
+        Raises:
+            EncoderMismatchError: The space expects queries of another encoder.
+            QueryError: ``k`` is less than 1.
+            UnknownNameError: No such space.
+        """
+        _require_k(k)
+        if queries.ndim != 2 or not np.isfinite(queries).all():
+            raise ValueError(f"queries must be finite and (Q, D), got shape {queries.shape}")
+        with self._database.reading() as session:
+            space = catalogue.find_space(session, space_id)
+            if (space.query_encoder_id, space.dimension) != (query_encoder_id, queries.shape[1]):
+                raise EncoderMismatchError(
+                    f"space {space_id} is searched with {space.query_encoder_id} (dimension "
+                    f"{space.dimension}), not with {query_encoder_id} ({queries.shape[1]}); "
+                    "use the profile it was indexed with, or index again"
+                )
+            return self._dense.search(session, space, queries, k, scope)
+
+    def answer(self, answer_id: int) -> dict[str, Any]:
+        """Read a saved evidence bundle.
+
+        Raises:
+            UnknownNameError: No answer has this number.
+        """
+        with self._database.reading() as session:
+            row = session.get(AnswerRow, answer_id)
+            if row is None:
+                raise UnknownNameError(f"no answer {answer_id} in this library; ask again")
+            return row.payload
+
+
+def _require_k(k: int) -> None:
+    if k < 1:
+        raise QueryError(f"at least one result must be asked for, got k={k}")

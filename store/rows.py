@@ -1,0 +1,112 @@
+"""Records to rows and back."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from store.records import Clip, Evidence, EvidenceKind, Skip, Space, StageRun, TimedWord, Video
+from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, VideoRow
+from store.timespan import MILLISECONDS_PER_SECOND, TimeSpan
+
+_SAME_NAME = (
+    *("video_id", "title", "file_bytes", "width_pixels", "height_pixels", "video_codec"),
+    *("audio_codec", "language", "start_timecode", "series", "season", "episode"),
+)
+
+
+def video_columns(video: Video) -> dict[str, Any]:
+    """Spell a video as column values."""
+    rate = video.frame_rate
+    return {name: getattr(video, name) for name in _SAME_NAME} | {
+        "paths": list(video.paths),
+        "duration_milliseconds": round(video.duration_seconds * MILLISECONDS_PER_SECOND),
+        "frame_rate_numerator": None if rate is None else rate.numerator,
+        "frame_rate_denominator": None if rate is None else rate.denominator,
+        "skips": [[skip.stage, skip.reason] for skip in video.skips],
+    }
+
+
+def video_record(row: VideoRow) -> Video:
+    """Read a video."""
+    rate = None
+    if row.frame_rate_numerator is not None and row.frame_rate_denominator:
+        rate = Fraction(row.frame_rate_numerator, row.frame_rate_denominator)
+    return Video(
+        **{name: getattr(row, name) for name in _SAME_NAME},
+        paths=tuple(row.paths),
+        duration_seconds=row.duration_milliseconds / MILLISECONDS_PER_SECOND,
+        frame_rate=rate,
+        skips=tuple(Skip(stage, reason) for stage, reason in row.skips),
+    )
+
+
+def span_columns(span: TimeSpan) -> dict[str, int]:
+    """Spell a span as column values."""
+    return {
+        "start_milliseconds": span.start_milliseconds,
+        "end_milliseconds": span.end_milliseconds,
+    }
+
+
+def clip_record(row: ClipRow, video_id: str) -> Clip:
+    """Read a clip of the video with this id."""
+    return Clip(video_id, row.ordinal, _span(row.start_milliseconds, row.end_milliseconds))
+
+
+def evidence_columns(
+    evidence: Evidence, video_row: int, clip_rows: Mapping[int, int]
+) -> dict[str, Any]:
+    """Spell evidence as column values.
+
+    Args:
+        evidence: Of the video below.
+        video_row: The video's row id.
+        clip_rows: Clip ordinal to row id.
+    """
+    return {
+        "video": video_row,
+        "clip": clip_rows[evidence.clip_ordinal],
+        "kind": str(evidence.kind),
+        "ordinal": evidence.ordinal,
+        **span_columns(evidence.span),
+        "text": evidence.text,
+        "source": evidence.source,
+        "confidence": evidence.confidence,
+        "language": evidence.language,
+        "speaker": evidence.speaker,
+        "words": [
+            [word.text, word.span.start_milliseconds, word.span.end_milliseconds]
+            for word in evidence.words
+        ],
+    }
+
+
+def evidence_record(row: EvidenceRow, video_id: str, clip_ordinal: int) -> Evidence:
+    """Read evidence of one clip of the video with this id."""
+    return Evidence(
+        video_id=video_id,
+        kind=EvidenceKind(row.kind),
+        ordinal=row.ordinal,
+        clip_ordinal=clip_ordinal,
+        span=_span(row.start_milliseconds, row.end_milliseconds),
+        text=row.text,
+        source=row.source,
+        confidence=row.confidence,
+        language=row.language,
+        speaker=row.speaker,
+        words=tuple(TimedWord(text, _span(start, end)) for text, start, end in row.words),
+    )
+
+
+def space_record(row: SpaceRow) -> Space:
+    """Read a space."""
+    return Space(row.space_id, row.encoder_id, row.query_encoder_id, row.dimension, row.embeds)
+
+
+def stage_run_record(row: StageRunRow) -> StageRun:
+    """Read a finished stage."""
+    return StageRun(row.stage, row.key, row.seconds)
+
+
+def _span(start_milliseconds: int, end_milliseconds: int) -> TimeSpan:
+    return TimeSpan.from_milliseconds(start_milliseconds, end_milliseconds)

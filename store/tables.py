@@ -1,0 +1,177 @@
+"""The catalogue's tables; ``store/migrations`` builds them and a test holds the two together.
+
+Times are integer milliseconds. Row ids stay inside the store: what leaves it carries natural keys.
+Everything a video owns goes with its row (``ON DELETE CASCADE``), the full-text index too, by the
+triggers of the first migration.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Text(TypeDecorator[str]):
+    """Text as UTF-8 can carry it: a lone surrogate (of an undecodable name) becomes ``?``."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what cannot be encoded."""
+        return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
+
+
+class Table(DeclarativeBase):
+    """Root of the tables."""
+
+    type_annotation_map = {str: Text, list[Any]: JSON, dict[str, Any]: JSON}  # noqa: RUF012 - declared so by SQLAlchemy
+
+
+class CatalogueState(Table):
+    """One row: which state of evidence and vectors this is.
+
+    Attributes:
+        generation: Grows by one with every publish and removal.
+        token: Random, new with every generation, so that a vector cache of a copied or restored
+            library is not taken for this one's.
+    """
+
+    __tablename__ = "catalogue_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    generation: Mapped[int]
+    token: Mapped[str]
+
+
+class VideoRow(Table):
+    """``store.records.Video``; ``paths`` is JSON, which keeps any file name the system allows."""
+
+    __tablename__ = "video"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[str] = mapped_column(unique=True)
+    paths: Mapped[list[Any]]
+    title: Mapped[str]
+    duration_milliseconds: Mapped[int]
+    file_bytes: Mapped[int]
+    frame_rate_numerator: Mapped[int | None]
+    frame_rate_denominator: Mapped[int | None]
+    width_pixels: Mapped[int | None]
+    height_pixels: Mapped[int | None]
+    video_codec: Mapped[str | None]
+    audio_codec: Mapped[str | None]
+    language: Mapped[str | None]
+    start_timecode: Mapped[str | None]
+    series: Mapped[str | None]
+    season: Mapped[int | None]
+    episode: Mapped[int | None]
+    skips: Mapped[list[Any]]
+
+
+class ClipRow(Table):
+    """``store.records.Clip``; ``thumbnail`` is a file name below ``thumbnails/``."""
+
+    __tablename__ = "clip"
+    __table_args__ = (UniqueConstraint("video", "ordinal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video: Mapped[int] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    start_milliseconds: Mapped[int]
+    end_milliseconds: Mapped[int]
+    thumbnail: Mapped[str | None]
+
+
+class EvidenceRow(Table):
+    """``store.records.Evidence``; ``id`` is also its row in the full-text index."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("video", "kind", "ordinal"), Index("evidence_clip", "clip"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video: Mapped[int] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
+    clip: Mapped[int] = mapped_column(ForeignKey("clip.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    ordinal: Mapped[int]
+    start_milliseconds: Mapped[int]
+    end_milliseconds: Mapped[int]
+    text: Mapped[str]
+    source: Mapped[str]
+    confidence: Mapped[float | None]
+    language: Mapped[str | None]
+    speaker: Mapped[str | None]
+    words: Mapped[list[Any]]
+
+
+class SpaceRow(Table):
+    """``store.records.Space``."""
+
+    __tablename__ = "space"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    space_id: Mapped[str] = mapped_column(unique=True)
+    encoder_id: Mapped[str]
+    query_encoder_id: Mapped[str]
+    dimension: Mapped[int]
+    embeds: Mapped[str]
+
+
+class EmbeddingRow(Table):
+    """``store.records.Embedding``; ``vector`` is ``D`` little-endian float16.
+
+    ``id`` is the vector's id in the vector index, and is never given twice.
+    """
+
+    __tablename__ = "embedding"
+    __table_args__ = (
+        Index("embedding_space", "space", "id"),
+        Index("embedding_clip", "clip"),
+        Index("embedding_evidence", "evidence"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    space: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    clip: Mapped[int] = mapped_column(ForeignKey("clip.id", ondelete="CASCADE"))
+    evidence: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    start_milliseconds: Mapped[int]
+    end_milliseconds: Mapped[int]
+    vector: Mapped[bytes]
+
+
+class StageRunRow(Table):
+    """``store.records.StageRun``: what has finished, under which key."""
+
+    __tablename__ = "stage_run"
+    __table_args__ = (UniqueConstraint("video", "stage"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video: Mapped[int] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
+    stage: Mapped[str]
+    key: Mapped[str]
+    seconds: Mapped[float]
+
+
+class AnswerRow(Table):
+    """An evidence bundle; it resolves by natural keys, so it outlives the videos it cites."""
+
+    __tablename__ = "answer"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payload: Mapped[dict[str, Any]]
+
+
+class JudgementRow(Table):
+    """A person's mark on an answer."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (Index("judgement_answer", "answer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"))
+    is_right: Mapped[bool]
+    note: Mapped[str | None]

@@ -1,0 +1,64 @@
+"""Thumbnails: JPEG files named by their content, so that none is ever shown for another.
+
+They are written before the catalogue commits and deleted after, so a crash leaves a file too many
+and never one too few; the video's next publish sweeps those.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+from store.files import make_directory, named_file_errors, write_atomically
+
+
+class ThumbnailFolder:
+    """The thumbnails of one library, a folder for each video.
+
+    Args:
+        root: It exists.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, video_id: str, pictures: Iterable[tuple[int, bytes]]) -> dict[int, str]:
+        """Store JPEG files.
+
+        Args:
+            video_id: Names their folder.
+            pictures: Clip ordinal and file content.
+
+        Returns:
+            Clip ordinal to name, relative to the folder.
+
+        Raises:
+            LibraryFullError: No space left.
+        """
+        names = {}
+        with named_file_errors(self._root):
+            for ordinal, jpeg in pictures:
+                make_directory(self._root / video_id)
+                name = f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+                if not self.holds(name):
+                    write_atomically(self._root / name, jpeg)
+                names[ordinal] = name
+        return names
+
+    def path(self, name: str) -> Path:
+        """Say where a thumbnail lies."""
+        return self._root / name
+
+    def holds(self, name: str) -> bool:
+        """Say whether a thumbnail is there."""
+        return self.path(name).is_file()
+
+    def drop_orphans(self, video_id: str, kept: Collection[str]) -> None:
+        """Delete a video's files but ``kept``; what cannot be deleted stays, and harms nobody."""
+        folder = self._root / video_id
+        with suppress(OSError):
+            for file in folder.iterdir():
+                if f"{video_id}/{file.name}" not in kept:
+                    file.unlink(missing_ok=True)
+            if not kept:
+                folder.rmdir()

@@ -1,0 +1,163 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from retriever.fusion import FUSIONS
+from retriever.moments import overlap_share
+from retriever.options import SearchOptions
+from retriever.search import Retriever
+from store.errors import EncoderMismatchError, QueryError, UnknownNameError
+from store.records import EvidenceKind, Scope
+from store.timespan import TimeSpan
+from tests.fakes import HashingEncoder
+
+ONE_LIBRARY = settings(max_examples=25, deadline=None)
+
+
+# Spans as they were said and written: no air, no passages, no whole clips.
+EXACT = SearchOptions(
+    padding_seconds=0.0, breath_seconds=0.0, whole_clip_share=1.0, text_neighbour_ratio=0.5
+)
+
+
+@pytest.fixture
+def retriever(library, encoder):
+    return Retriever(library, {encoder.encoder_id: encoder}, EXACT)
+
+
+def test_the_sentence_that_matches_is_the_moment(retriever):
+    first = retriever.search("cup of coffee on the table", k=1)[0]
+    assert first.span == TimeSpan(1, 4)
+    assert [clip.ordinal for clip in first.clips] == [0]
+    assert first.evidence[0].text == "a small cup of coffee stands on the table"
+
+
+def test_every_source_that_found_a_moment_says_where_it_ranked_it(retriever):
+    first = retriever.search("cup of coffee on the table", k=1)[0]
+    assert {said.source: said.rank for said in first.why} == {
+        "lexical": 1,
+        "text:hashing@1": 1,
+        "picture:fake@1": 1,
+    }
+    assert all(said.score > 0 for said in first.why if said.source != "picture:fake@1")
+    assert first.skipped == ()
+
+
+def test_two_neighbouring_sentences_that_both_match_are_one_moment(retriever):
+    first = retriever.search("dry coffee beans", k=1, sources=["lexical"])[0]
+    assert first.span == TimeSpan(25, 31)
+    assert len(first.evidence) == 2
+
+
+def test_what_is_said_in_one_breath_comes_along_and_a_filled_clip_is_the_clip(library, encoder):
+    by_id = {encoder.encoder_id: encoder}
+    options = SearchOptions(padding_seconds=0.0, breath_seconds=1.0, whole_clip_share=1.0)
+    passage = Retriever(library, by_id, options).search("silver spoon", k=1, sources=["lexical"])[0]
+    assert passage.span == TimeSpan(1, 7.5)
+    options = SearchOptions(padding_seconds=0.0, breath_seconds=1.0, whole_clip_share=0.8)
+    clip = Retriever(library, by_id, options).search("silver spoon", k=1, sources=["lexical"])[0]
+    assert clip.span == TimeSpan(0, 8)
+
+
+def test_only_pictures_find_what_nobody_says(retriever):
+    assert retriever.search("tabby", sources=["lexical"]) == []
+    first = retriever.search("tabby cat", k=1, sources=["picture"])[0]
+    assert first.span.contains(16.0)
+    assert first.evidence == ()
+    assert [said.source for said in first.why] == ["picture:fake@1"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "inside"),
+    [
+        (Scope(within=TimeSpan(24, 32)), TimeSpan(24, 32)),
+        (Scope(kinds=(EvidenceKind.SCREEN_TEXT,)), TimeSpan(8, 12)),
+    ],
+)
+def test_a_scope_is_kept(retriever, scope, inside):
+    moments = retriever.search("coffee beans rocket", scope=scope, sources=["lexical", "text"])
+    assert moments
+    assert all(moment.span.overlaps(inside) for moment in moments)
+
+
+def test_a_scope_without_videos_finds_nothing(retriever):
+    assert retriever.search("coffee", scope=Scope(video_ids=())) == []
+
+
+def test_the_query_is_encoded_once_for_spaces_that_share_an_encoder(library, encoder):
+    encoder.calls = 0
+    Retriever(library, {encoder.encoder_id: encoder}).search("coffee")
+    assert encoder.calls == 1
+
+
+def test_spaces_without_an_encoder_are_left_out_and_named(library):
+    retriever = Retriever(library, {})
+    moment = retriever.search("coffee", k=1)[0]
+    assert [said.source for said in moment.why] == ["lexical"]
+    assert {skip.source for skip in moment.skipped} == {"text:hashing@1", "picture:fake@1"}
+    assert all("hashing@1 is not loaded" in skip.reason for skip in retriever.skipped_sources())
+
+
+def test_asking_only_for_what_cannot_be_asked_is_an_error(library):
+    with pytest.raises(QueryError, match="hashing@1 is not loaded"):
+        Retriever(library, {}).search("coffee", sources=["picture"])
+
+
+def test_an_encoder_under_a_wrong_name_is_refused_by_the_store(library):
+    other = HashingEncoder(encoder_id="hashing@2")
+    with pytest.raises(EncoderMismatchError):
+        Retriever(library, {"hashing@1": other}).search("coffee")
+
+
+def test_an_unknown_source_lists_those_there_are(retriever):
+    with pytest.raises(UnknownNameError, match="lexical, picture, picture:fake@1, text"):
+        retriever.search("coffee", sources=["sound"])
+
+
+def test_an_unknown_fusion_is_refused_before_the_first_search(library):
+    with pytest.raises(UnknownNameError, match="rrf"):
+        Retriever(library, {}, SearchOptions(fusion="borda"))
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_k_below_one_is_refused(retriever, k):
+    with pytest.raises(QueryError, match="at least 1"):
+        retriever.search("coffee", k=k)
+
+
+def test_searching_twice_gives_the_same_moments(retriever):
+    assert retriever.search("coffee") == retriever.search("coffee")
+
+
+@pytest.mark.parametrize(
+    "query", ["'; DROP TABLE clip; --", '"', "a*", "NEAR(", "🎬", "\x00coffee", "%_"]
+)
+def test_signs_that_mean_something_to_a_database_do_not_break_a_search(retriever, query):
+    assert isinstance(retriever.search(query), list)
+
+
+WORDS = ("coffee", "cup", "rocket", "cat", "spoon", "roof", "engines", "the", "chapter", "volcano")
+
+
+@ONE_LIBRARY
+@given(
+    words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=5),
+    k=st.integers(1, 6),
+    fusion=st.sampled_from(sorted(FUSIONS)),
+    overlap=st.floats(0, 1),
+)
+def test_moments_keep_their_promises(library, encoder, words, k, fusion, overlap):
+    options = SearchOptions(fusion=fusion, max_overlap=overlap)
+    moments = Retriever(library, {encoder.encoder_id: encoder}, options).search(
+        " ".join(words), k=k
+    )
+    assert 1 <= len(moments) <= k
+    scores = [moment.score for moment in moments]
+    assert scores == sorted(scores, reverse=True)
+    for position, moment in enumerate(moments):
+        assert 0 <= moment.span.start_seconds < moment.span.end_seconds <= 32
+        hull = moment.clips[0].span.hull(moment.clips[-1].span)
+        assert hull.shared_seconds(moment.span) == moment.span.duration_seconds
+        assert moment.why
+        for better in moments[:position]:
+            assert overlap_share(moment.span, better.span) <= overlap

@@ -1,0 +1,126 @@
+"""Libraries and videos small enough to check by hand."""
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from store.library import Library
+from store.records import (
+    Clip,
+    Embedding,
+    Evidence,
+    EvidenceKind,
+    IndexedVideo,
+    Skip,
+    Space,
+    StageRun,
+    TimedWord,
+    Video,
+)
+from store.timespan import TimeSpan
+
+TEXT = Space("text:mini@1", "mini@1", "mini@1", 4, "text")
+PICTURE = Space("picture:head@1", "head@1", "mini@1", 4, "picture")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.create(tmp_path / "library") as made:
+        yield made
+
+
+def unit(*numbers: float) -> np.ndarray:
+    """Numbers of small powers of two survive half precision unchanged."""
+    return np.array(numbers, dtype=np.float32)
+
+
+@pytest.fixture
+def full_video() -> IndexedVideo:
+    """Every field of every record holds something other than its default."""
+    video_id = "0123456789abcdef" * 2
+    clips = (Clip(video_id, 0, TimeSpan(0.0, 8.5)), Clip(video_id, 1, TimeSpan(8.5, 20.0)))
+    speech = Evidence(
+        video_id=video_id,
+        kind=EvidenceKind.SPEECH,
+        ordinal=0,
+        clip_ordinal=0,
+        span=TimeSpan(1.25, 3.75),
+        text="They argued in the kitchen.",
+        source="whisper-tiny.en@1",
+        confidence=0.875,
+        language="en",
+        speaker="JON",
+        words=(
+            TimedWord("They", TimeSpan(1.25, 1.5)),
+            TimedWord("argued", TimeSpan(1.5, 2.001)),
+        ),
+    )
+    sign = Evidence(
+        video_id, EvidenceKind.SCREEN_TEXT, 0, 1, TimeSpan(9.0, 9.0), "CAFÉ «Zoë»", "ocr@2"
+    )
+    video = Video(
+        video_id=video_id,
+        paths=("/films/new\nline 'x' \U0001f3ac.mkv", "/films/öld \udcff.mkv"),
+        title="Ein Film",
+        duration_seconds=20.021,
+        file_bytes=2**40,
+        frame_rate=Fraction(30000, 1001),
+        width_pixels=640,
+        height_pixels=360,
+        video_codec="h264",
+        audio_codec="aac",
+        language="de",
+        start_timecode="01:00:00:00",
+        series="Serie",
+        season=2,
+        episode=5,
+        skips=(Skip("speech", "the model does not know German"),),
+    )
+    return IndexedVideo(
+        video=video,
+        clips=clips,
+        evidence=(speech, sign),
+        spaces=(TEXT, PICTURE),
+        embeddings=(
+            Embedding(TEXT.space_id, 0, speech.span, unit(1, 0, 0, 0), speech.evidence_id),
+            Embedding(TEXT.space_id, 1, sign.span, unit(0.5, 0.5, 0.5, 0.5), sign.evidence_id),
+            Embedding(PICTURE.space_id, 1, TimeSpan(9.0, 11.0), unit(0, 1, 0, 0)),
+        ),
+        stage_runs=(StageRun("probe", "k1", 0.25), StageRun("embed", "k2", 1.5)),
+        thumbnails=((0, b"\xff\xd8first"), (1, b"\xff\xd8second")),
+    )
+
+
+@pytest.fixture
+def make_video() -> Callable[..., IndexedVideo]:
+    """Make a video of one speech sentence a second, each its own clip, with a text vector."""
+
+    def make(
+        letter: str,
+        texts: Sequence[str] = ("a red door",),
+        *,
+        vectors: np.ndarray | None = None,
+        kind: EvidenceKind = EvidenceKind.SPEECH,
+        said_in: str | None = None,
+        speaker: str | None = None,
+        **about: object,
+    ) -> IndexedVideo:
+        video_id = letter * 32
+        clips, evidence, embeddings = [], [], []
+        for i, text in enumerate(texts):
+            span = TimeSpan(float(i), i + 1.0)
+            clips.append(Clip(video_id, i, span))
+            evidence.append(
+                Evidence(video_id, kind, i, i, span, text, "m@1", None, said_in, speaker)
+            )
+            vector = unit(1, 0, 0, 0) if vectors is None else vectors[i]
+            embeddings.append(Embedding(TEXT.space_id, i, span, vector, evidence[-1].evidence_id))
+        space = Space(TEXT.space_id, "mini@1", "mini@1", len(embeddings[0].vector), "text")
+        video = Video(video_id, (f"/films/{letter}.mp4",), f"Film {letter}", 9.0, 1, **about)
+        runs = (StageRun("probe", f"key of {texts[0]}", 0.5),)
+        return IndexedVideo(video, tuple(clips), tuple(evidence), (space,), tuple(embeddings), runs)
+
+    return make
