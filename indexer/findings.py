@@ -28,12 +28,17 @@ def place_findings(
     """Number findings in time order per kind and give each to the clip that holds most of it.
 
     Args:
+        video_id: Of the video that they were found in.
+        findings: In any order.
         clips: At least one, in time order; they cover the video without gaps.
     """
     counts: Counter[EvidenceKind] = Counter()
     placed = []
     for finding in sorted(findings, key=lambda found: (found.span, found.kind, found.text)):
-        clip = max(clips, key=lambda clip: (clip.span.shared_seconds(finding.span), -_distance(clip, finding)))
+        clip = max(
+            clips,
+            key=lambda clip: (clip.span.shared_seconds(finding.span), -_distance(clip, finding)),
+        )
         placed.append(
             Evidence(
                 video_id=video_id,

@@ -16,7 +16,8 @@ class Cut:
     """A change of shot.
 
     Attributes:
-        seconds: Presentation time of the first frame of the new shot; for a dissolve, of its middle.
+        seconds: Presentation time of the first frame of the new shot; for a dissolve, of its
+            middle.
         confidence: In ``[0, 1]``.
     """
 
@@ -127,7 +128,8 @@ class Transcript:
 
     Attributes:
         findings: Sentences of kind ``speech`` with word times, in time order.
-        skip_reason: Why there are none although there is sound; empty where there is nothing to explain.
+        skip_reason: Why there are none although there is sound; empty where there is nothing to
+            explain.
     """
 
     findings: tuple[Finding, ...]

@@ -1,4 +1,7 @@
-"""The four roles, and what a role may ask for pictures. Backends live in folders of their own."""
+"""The four roles, where the chain gets moments and evidence, and what a role may ask for pictures.
+
+Backends live in folders of their own.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
+from retriever.moment import Moment
+from store.records import Evidence, Scope, Video
+from store.timespan import TimeSpan
 
 
 class Planner(Protocol):
     """Question in, plan out."""
 
     def plan(self, question: str) -> Plan:
-        """Read limits in the words, choose the roles that run, rephrase for search and grounding."""
+        """Read limits in the words, choose the roles that run, rephrase for the search."""
 
 
 class Grounder(Protocol):
@@ -36,6 +42,23 @@ class Answerer(Protocol):
 
     def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
         """Answer from the spans' evidence and cite it, or abstain."""
+
+
+class MomentSource(Protocol):
+    """Finds moments; the retriever is one."""
+
+    def search(self, query: str, k: int, scope: Scope) -> list[Moment]:
+        """Return at most ``k`` moments inside ``scope``, best first."""
+
+
+class EvidenceSource(Protocol):
+    """Tells what is known about videos; a library is one."""
+
+    def videos(self) -> list[Video]:
+        """Return every video."""
+
+    def evidence(self, video_id: str, within: TimeSpan | None = None) -> list[Evidence]:
+        """Return what overlaps ``within``, in time order."""
 
 
 class FrameSource(Protocol):

@@ -1,0 +1,1 @@
+"""What the bars are measured with; `make bench` runs `benchmarks.run`."""

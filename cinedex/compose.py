@@ -1,0 +1,197 @@
+"""The composition: which class stands behind each protocol, and who is handed what.
+
+The only place where the rooms meet. The text encoder goes round them: one set of weights embeds
+evidence in the indexer and queries in the retriever and the reasoner.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cinedex.config import Settings
+from cinedex.weights import load_models, load_profile, path_of
+from cinedex.weights.registry import find_model
+from store.library import Library
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from indexer.interfaces import (
+        PictureBackbone,
+        PictureHead,
+        ScreenTextReader,
+        SpeechRecogniser,
+        TextEncoder,
+    )
+    from indexer.models import IndexerModels, OnDemand
+    from indexer.pipeline import Indexer
+    from reasoner.chain import Chain
+    from retriever.interfaces import QueryEncoder
+    from retriever.search import Retriever
+
+# Languages that each speech model hears, so that a film in another one loads nothing.
+SPEECH_LANGUAGES = {"whisper-tiny.en": frozenset({"en"})}
+
+
+class Composition:
+    """The rooms of one open library, wired for the profile in force.
+
+    Args:
+        store: Open; not closed here.
+        settings: Profile, cache, threads and what to do when indexing.
+    """
+
+    def __init__(self, store: Library, settings: Settings) -> None:
+        self._store = store
+        self._settings = settings
+        self._profile = load_profile(settings.profile)
+        self._models = load_models()
+        self._query_encoder: QueryEncoder | None = None
+        self._retriever: Retriever | None = None
+        self._chain: Chain | None = None
+
+    def retriever(self) -> "Retriever":
+        """Return the retriever; the first call loads the query encoder."""
+        if self._retriever is None:
+            from retriever.search import Retriever
+
+            encoder = self.query_encoder()
+            self._retriever = Retriever(self._store, {encoder.encoder_id: encoder})
+        return self._retriever
+
+    def query_encoder(self) -> "QueryEncoder":
+        """Return the query encoder: numpy alone, because a search must not wait for torch."""
+        if self._query_encoder is None:
+            from indexer.encoders.minilm_numpy import MiniLmNumpyEncoder
+
+            name, revision = self._model_for("text_encoder")
+            self._query_encoder = MiniLmNumpyEncoder(self._path_of(name), revision)
+        return self._query_encoder
+
+    def chain(self) -> "Chain":
+        """Return the chain of roles; the first call loads the language model."""
+        if self._chain is None:
+            from reasoner.pocket.backend import pocket_chain
+
+            name, revision = self._model_for("language_model")
+            self._chain = pocket_chain(
+                library=self._store,
+                retriever=self.retriever(),
+                encoder=self.query_encoder(),
+                model_folder=self._path_of(name),
+                model_id=f"{name}@{revision}",
+                threads=self._settings.threads,
+            )
+        return self._chain
+
+    def indexer(self) -> "Indexer":
+        """Return an indexer; its models load when a video needs them."""
+        from indexer.options import IndexOptions
+        from indexer.pipeline import Indexer
+
+        options = IndexOptions(
+            speech=self._settings.speech,
+            screen_text=self._settings.screen_text,
+            language=self._settings.language,
+        )
+        return Indexer(self._store, self._indexer_models(), options)
+
+    def _indexer_models(self) -> "IndexerModels":
+        from indexer.detectors.joined import CUTS_AND_DISSOLVES_ID, cuts_and_dissolves
+        from indexer.encoders.expected_label import TEMPERATURE, TOP_LABELS
+        from indexer.models import IndexerModels, OnDemand
+        from indexer.readers.rapidocr import MODEL_ID as READER_ID
+
+        _, text_revision = self._model_for("text_encoder")
+        speech_name, speech_revision = self._model_for("speech")
+        backbone_name, backbone_revision = self._model_for("picture_backbone")
+        text_id = f"all-MiniLM-L6-v2@{text_revision}"
+        backbone_id = f"{backbone_name}@{backbone_revision}"
+        text_encoder: OnDemand[TextEncoder] = OnDemand(text_id, self._text_encoder)
+        backbone: OnDemand[PictureBackbone] = OnDemand(backbone_id, self._backbone)
+        head: OnDemand[PictureHead] = OnDemand(
+            f"expected-label{TOP_LABELS}/{TEMPERATURE}({backbone_id})->{text_id}",
+            lambda: self._picture_head(backbone_id, text_encoder),
+        )
+        reader: OnDemand[ScreenTextReader] = OnDemand(READER_ID, self._screen_text_reader)
+        speech: OnDemand[SpeechRecogniser] = OnDemand(
+            f"{speech_name}@{speech_revision}", self._speech_recogniser
+        )
+        return IndexerModels(
+            shot_detector_id=CUTS_AND_DISSOLVES_ID,
+            new_shot_detector=cuts_and_dissolves,
+            backbone=backbone,
+            picture_head=head,
+            text_encoder=text_encoder,
+            screen_text_reader=reader,
+            speech_recogniser=speech,
+            speech_languages=SPEECH_LANGUAGES[speech_name],
+        )
+
+    def _text_encoder(self) -> "TextEncoder":
+        from indexer.encoders.minilm import MiniLmEncoder
+
+        name, revision = self._model_for("text_encoder")
+        return MiniLmEncoder(self._path_of(name), revision, threads=self._settings.threads)
+
+    def _backbone(self) -> "PictureBackbone":
+        from indexer.encoders.efficientnet import EfficientNetBackbone
+
+        name, _ = self._model_for("picture_backbone")
+        (weights_file,) = self._path_of(name).glob("*.pth")
+        return EfficientNetBackbone(weights_file)
+
+    def _picture_head(
+        self, backbone_id: str, text_encoder: "OnDemand[TextEncoder]"
+    ) -> "PictureHead":
+        from indexer.encoders.expected_label import (
+            ExpectedLabelHead,
+            label_digest,
+            label_embeddings,
+        )
+        from indexer.labels.imagenet import imagenet_labels
+
+        labels = imagenet_labels()
+        embeddings = kept_array(
+            self._settings.cache / "labels" / f"{text_encoder.model_id}-{label_digest(labels)}.npy",
+            lambda: label_embeddings(text_encoder.get(), labels),
+        )
+        return ExpectedLabelHead(
+            embeddings, backbone_id=backbone_id, query_encoder_id=text_encoder.model_id
+        )
+
+    def _screen_text_reader(self) -> "ScreenTextReader":
+        from indexer.readers.rapidocr import RapidOcrReader
+
+        return RapidOcrReader(self._settings.threads)
+
+    def _speech_recogniser(self) -> "SpeechRecogniser":
+        from indexer.recognisers.whisper import WhisperRecogniser
+
+        name, revision = self._model_for("speech")
+        return WhisperRecogniser(self._path_of(name), revision, self._settings.threads)
+
+    def _model_for(self, role: str) -> tuple[str, str]:
+        """Name the model of a role and its revision: the digest of its files."""
+        name = self._profile.model_for(role)
+        return name, find_model(name, self._models).short_digest
+
+    def _path_of(self, name: str) -> Path:
+        return path_of(name, settings=self._settings)
+
+
+def kept_array(path: Path, compute: "Callable[[], NDArray[np.float32]]") -> "NDArray[np.float32]":
+    """Read an array that depends on pinned files only, computing and keeping it the first time."""
+    import numpy as np
+
+    if path.is_file():
+        kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
+        return kept
+    computed = compute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.stem}.{os.getpid()}.npy")
+    np.save(beside, computed, allow_pickle=False)
+    beside.replace(path)
+    return computed

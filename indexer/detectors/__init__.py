@@ -1,0 +1,1 @@
+"""Shot detectors: implementations of ``indexer.interfaces.ShotDetector``, one a file."""

@@ -1,0 +1,102 @@
+"""Which of the files that a person points at are videos."""
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from store.errors import InputError, MediaNotFoundError, MediaUnreadableError
+
+# fmt: off
+VIDEO_EXTENSIONS = frozenset({
+    ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".m2ts", ".m2v", ".m4v",
+    ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv", ".qt", ".rm",
+    ".rmvb", ".ts", ".vob", ".webm", ".wmv",
+})
+# fmt: on
+_DIGITS = "0123456789"
+_logger = logging.getLogger(__name__)
+
+
+def find_videos(paths: Iterable[Path], recursive: bool = False) -> list[Path]:
+    """List the videos under paths in the order given, directories in natural order, none twice.
+
+    A file that is named is taken whatever its extension; in a directory the extension decides.
+    Hidden files and directories are passed over, links are followed, and a loop of links ends.
+
+    Args:
+        paths: Files and directories.
+        recursive: Look into the directories' directories too.
+
+    Raises:
+        MediaNotFoundError: A path does not exist.
+        MediaUnreadableError: A directory cannot be listed.
+        InputError: A directory holds no video.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        for video in _videos_at(path, recursive):
+            found.setdefault(os.path.realpath(video), video)
+    return list(found.values())
+
+
+def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:
+    """Return what to sort names by so that numbers count as numbers.
+
+    Example:
+        >>> sorted(["film 10.mp4", "film 9.mp4", "Film 1.mp4"], key=natural_key)
+        ['Film 1.mp4', 'film 9.mp4', 'film 10.mp4']
+    """
+    parts = re.findall(r"[0-9]+|[^0-9]+", text.casefold())
+    return tuple(
+        (part[0] not in _DIGITS, int(part) if part[0] in _DIGITS else 0, part) for part in parts
+    )
+
+
+def _videos_at(path: Path, recursive: bool) -> list[Path]:
+    if not _is_listable_directory(path):
+        return [path]
+    videos = list(_walk(path, recursive, set()))
+    if not videos:
+        remedy = (
+            "name another one" if recursive else "name another one, or look deeper with --recursive"
+        )
+        raise InputError(f"{path} holds no video; {remedy}")
+    return videos
+
+
+def _walk(directory: Path, recursive: bool, visited: set[tuple[int, int]]) -> Iterator[Path]:
+    try:
+        status = directory.stat()
+        entries = sorted(os.scandir(directory), key=lambda entry: natural_key(entry.name))
+    except OSError as error:
+        _logger.warning("%s is passed over: %s", directory, error.strerror)
+        return
+    if (status.st_dev, status.st_ino) in visited:
+        return
+    visited.add((status.st_dev, status.st_ino))
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        path = directory / entry.name
+        if path.is_dir():
+            if recursive:
+                yield from _walk(path, recursive, visited)
+        elif path.is_file() and path.suffix.casefold() in VIDEO_EXTENSIONS:
+            yield path
+
+
+def _is_listable_directory(path: Path) -> bool:
+    try:
+        path.stat()
+        if not path.is_dir():
+            return False
+        with os.scandir(path):
+            return True
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MediaNotFoundError(f"{path} does not exist; check the path") from error
+    except OSError as error:
+        raise MediaUnreadableError(
+            f"{path} cannot be read ({error.strerror}); check its permissions"
+        ) from error

@@ -1,0 +1,1 @@
+"""Models that turn pictures and text into vectors, one a file."""

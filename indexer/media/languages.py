@@ -1,0 +1,47 @@
+"""Language codes as containers write them, as the two letters that models declare.
+
+Source: ISO 639-2, bibliographic and terminological codes; https://www.loc.gov/standards/iso639-2/
+"""
+
+# Two letters, then the three-letter codes of the same language.
+_CODES = """
+aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara as:asm av:ava ay:aym az:aze ba:bak be:bel
+bg:bul bi:bis bm:bam bn:ben bo:bod,tib br:bre bs:bos ca:cat ce:che ch:cha co:cos cr:cre cs:ces,cze
+cu:chu cv:chv cy:cym,wel da:dan de:deu,ger dv:div dz:dzo ee:ewe el:ell,gre en:eng eo:epo es:spa
+et:est eu:eus,baq fa:fas,per ff:ful fi:fin fj:fij fo:fao fr:fra,fre fy:fry ga:gle gd:gla gl:glg
+gn:grn gu:guj gv:glv ha:hau he:heb hi:hin ho:hmo hr:hrv,scr ht:hat hu:hun hy:hye,arm hz:her ia:ina
+id:ind ie:ile ig:ibo ii:iii ik:ipk io:ido is:isl,ice it:ita iu:iku ja:jpn jv:jav ka:kat,geo kg:kon
+ki:kik kj:kua kk:kaz kl:kal km:khm kn:kan ko:kor kr:kau ks:kas ku:kur kv:kom kw:cor ky:kir la:lat
+lb:ltz lg:lug li:lim ln:lin lo:lao lt:lit lu:lub lv:lav mg:mlg mh:mah mi:mri,mao mk:mkd,mac ml:mal
+mn:mon mr:mar ms:msa,may mt:mlt my:mya,bur na:nau nb:nob nd:nde ne:nep ng:ndo nl:nld,dut nn:nno
+no:nor nr:nbl nv:nav ny:nya oc:oci oj:oji om:orm or:ori os:oss pa:pan pi:pli pl:pol ps:pus pt:por
+qu:que rm:roh rn:run ro:ron,rum ru:rus rw:kin sa:san sc:srd sd:snd se:sme sg:sag si:sin sk:slk,slo
+sl:slv sm:smo sn:sna so:som sq:sqi,alb sr:srp,scc ss:ssw st:sot su:sun sv:swe sw:swa ta:tam te:tel
+tg:tgk th:tha ti:tir tk:tuk tl:tgl tn:tsn to:ton tr:tur ts:tso tt:tat tw:twi ty:tah ug:uig uk:ukr
+ur:urd uz:uzb ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:yid yo:yor za:zha zh:zho,chi zu:zul
+"""
+# Undetermined, no linguistic content, several, uncoded.
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
+
+
+def _read_codes() -> dict[str, str]:
+    pairs = (entry.split(":") for entry in _CODES.split())
+    return {long: short for short, longs in pairs for long in longs.split(",")}
+
+
+_SHORT_BY_LONG = _read_codes()
+
+
+def short_language(stated: str | None) -> str | None:
+    """Return a language's two-letter code, else its three-letter one, else ``None``.
+
+    Example:
+        >>> [short_language(stated) for stated in ("eng", "ger", "pt-BR", "yue", "und", "", None)]
+        ['en', 'de', 'pt', 'yue', None, None, None]
+    """
+    primary = (stated or "").strip().lower().replace("_", "-").split("-")[0]
+    if primary in _NO_LANGUAGE or not (
+        primary.isascii() and primary.isalpha() and len(primary) in (2, 3)
+    ):
+        return None
+    return _SHORT_BY_LONG.get(primary, primary)

@@ -1,0 +1,64 @@
+"""Decoding a track packet by packet, passing over what is damaged."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+# So many packets without one good frame between them, and the rest of the file is given up.
+MAX_DAMAGED_RUN_PACKETS = 500
+
+
+class PacketDecoder:
+    """Decodes one track from where the container stands to its end.
+
+    Attributes:
+        damaged_packets: Packets that could not be read or decoded so far.
+        stopped_early: The rest was given up because nothing in it decoded.
+    """
+
+    def __init__(self, container: InputContainer) -> None:
+        self.damaged_packets = 0
+        self.stopped_early = False
+        self._container = container
+        self._damaged_run = 0
+
+    def video_frames(self, track: VideoStream) -> Iterator[VideoFrame]:
+        """Yield frames as the decoder hands them out, which is presentation order."""
+        yield from self._frames(track)
+
+    def audio_frames(self, track: AudioStream) -> Iterator[AudioFrame]:
+        """Yield frames in order; what was damaged shows as a gap in their timestamps."""
+        yield from self._frames(track)
+
+    def _frames(self, track: VideoStream | AudioStream) -> Iterator[Any]:
+        while not self.stopped_early:
+            try:
+                for packet in self._container.demux(track):
+                    yield from self._decode(packet)
+                    if self.stopped_early:
+                        return
+                return
+            except (av.InvalidDataError, av.EOFError):
+                # The demultiplexer can go on after the packet that it failed on.
+                self._count_damage()
+
+    def _decode(self, packet: Any) -> list[Any]:
+        try:
+            frames: list[Any] = packet.decode()
+        except av.FFmpegError:
+            self._count_damage()
+            return []
+        if frames:
+            self._damaged_run = 0
+        return frames
+
+    def _count_damage(self) -> None:
+        self.damaged_packets += 1
+        self._damaged_run += 1
+        self.stopped_early = self._damaged_run >= MAX_DAMAGED_RUN_PACKETS

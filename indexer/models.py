@@ -1,0 +1,69 @@
+"""The models of one indexing run, each loaded when it is first needed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+from indexer.interfaces import (
+    PictureBackbone,
+    PictureHead,
+    ScreenTextReader,
+    ShotDetector,
+    SpeechRecogniser,
+    TextEncoder,
+)
+
+Model = TypeVar("Model")
+
+
+class OnDemand(Generic[Model]):
+    """A model whose id is known before it is loaded, so that an up-to-date video loads nothing.
+
+    Args:
+        model_id: Name and revision; part of the stage keys.
+        load: Called once, at first use.
+    """
+
+    def __init__(self, model_id: str, load: Callable[[], Model]) -> None:
+        self.model_id = model_id
+        self._load = load
+        self._loaded: Model | None = None
+        self._lock = Lock()
+
+    def get(self) -> Model:
+        """Return the model, loading it the first time; threads that come meanwhile wait."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+
+@dataclass(frozen=True, slots=True)
+class IndexerModels:
+    """What the stages look, read and listen with.
+
+    Attributes:
+        shot_detector_id: Name and revision of the detector that ``new_shot_detector`` makes.
+        speech_languages: What the speech model hears, known without loading it.
+    """
+
+    shot_detector_id: str
+    new_shot_detector: Callable[[], ShotDetector]
+    backbone: OnDemand[PictureBackbone]
+    picture_head: OnDemand[PictureHead]
+    text_encoder: OnDemand[TextEncoder]
+    screen_text_reader: OnDemand[ScreenTextReader]
+    speech_recogniser: OnDemand[SpeechRecogniser]
+    speech_languages: frozenset[str]
+
+    def ids_by_stage(self) -> Mapping[str, str]:
+        """Name the model of each stage that has one, for the stage keys."""
+        return {
+            "shots": self.shot_detector_id,
+            "frames": self.backbone.model_id,
+            "screen_text": self.screen_text_reader.model_id,
+            "speech": self.speech_recogniser.model_id,
+            "tags": self.backbone.model_id,
+            "embed": f"{self.text_encoder.model_id} {self.picture_head.model_id}",
+        }

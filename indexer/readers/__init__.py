@@ -1,0 +1,1 @@
+"""Screen text readers: implementations of ``indexer.interfaces.ScreenTextReader``, one a file."""

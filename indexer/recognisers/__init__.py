@@ -1,0 +1,1 @@
+"""Models that turn sound into words, one a file."""

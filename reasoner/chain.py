@@ -1,0 +1,243 @@
+"""Plan, retrieve, ground, verify, answer: how a question becomes an answer with the seconds that prove it."""
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from reasoner.answer import (
+    Answer,
+    Citation,
+    DraftAnswer,
+    Fallback,
+    GroundedSpan,
+    Plan,
+    Role,
+    Window,
+)
+from reasoner.interfaces import (
+    Answerer,
+    EvidenceSource,
+    Grounder,
+    MomentSource,
+    Planner,
+    Verifier,
+)
+from reasoner.options import ChainOptions
+from reasoner.ranking import Ranked, grounded, verified
+from reasoner.scoping import scope_of
+from reasoner.windows import windows_of
+from retriever.moment import Moment
+from store.errors import QueryError
+from store.records import Evidence, Scope, Video
+
+RETRIEVER = "retriever"
+NEUTRAL_CONFIDENCE = 0.5
+"""Of a span that no grounder looked at: a retriever's scores are not probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """What one question has cost and which roles could not do their work, so far."""
+
+    fallbacks: list[Fallback] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timing(self, role: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[role] = self.seconds.get(role, 0.0) + time.perf_counter() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The roles in their order, over one library.
+
+    Attributes:
+        model_revisions: Role or encoder to model id, copied into every answer.
+    """
+
+    library: EvidenceSource
+    retriever: MomentSource
+    planner: Planner
+    grounder: Grounder
+    verifier: Verifier
+    answerer: Answerer
+    options: ChainOptions = field(default_factory=ChainOptions)
+    model_revisions: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(
+        self, question: str, scope: Scope | None = None, roles: Collection[Role] | None = None
+    ) -> Answer:
+        """Answer a question from the library, or say that it holds no answer.
+
+        Args:
+            scope: Which part of the library may be looked at; ``None`` for all of it.
+            roles: Which roles may run; ``None`` for those that the plan names.
+
+        Raises:
+            QueryError: The question is empty or too long.
+        """
+        asked = self._checked(question)
+        progress = _Progress()
+        allowed = frozenset(Role if roles is None else roles)
+
+        plan = self._plan(asked, allowed, progress)
+        running = allowed & frozenset(plan.roles)
+        videos = self.library.videos()
+        place = scope_of(plan, scope or Scope(), videos)
+        moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
+        windows = windows_of(
+            moments, self.library, self.options.window_margin_seconds, place.scope.within
+        )
+        spans = self._ground(plan, windows, running, progress)
+        spans = self._verify(plan, spans, running, progress)
+        draft = self._answer(plan, spans, running, progress)
+
+        if draft.abstained:
+            draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
+        return self._bundle(plan, draft, spans, moments, progress)
+
+    def _checked(self, question: str) -> str:
+        asked = " ".join(question.split())
+        if not any(character.isalnum() for character in asked):
+            raise QueryError(
+                "the question holds no word; ask for something, for example: Who speaks first?"
+            )
+        limit = self.options.max_question_characters
+        if len(asked) > limit:
+            raise QueryError(f"the question has {len(asked)} characters; ask in at most {limit}")
+        return asked
+
+    def _plan(self, question: str, allowed: frozenset[Role], progress: _Progress) -> Plan:
+        if Role.PLANNER not in allowed:
+            return Plan(question=question, search_query=question, grounding_query=question)
+        with progress.timing(Role.PLANNER):
+            plan = self.planner.plan(question)
+        progress.fallbacks.extend(plan.fallbacks)
+        return plan
+
+    def _retrieve(self, plan: Plan, scope: Scope, progress: _Progress) -> list[Moment]:
+        with progress.timing(RETRIEVER):
+            return self.retriever.search(plan.search_query, k=self.options.k, scope=scope)
+
+    def _ground(
+        self, plan: Plan, windows: Sequence[Window], running: frozenset[Role], progress: _Progress
+    ) -> tuple[GroundedSpan, ...]:
+        if Role.GROUNDER not in running:
+            return tuple(map(_whole, windows))[: self.options.max_spans]
+        with progress.timing(Role.GROUNDER):
+            proposed = self.grounder.ground(plan, windows)
+        return self._kept(grounded(proposed), progress)[: self.options.max_spans]
+
+    def _verify(
+        self,
+        plan: Plan,
+        spans: tuple[GroundedSpan, ...],
+        running: frozenset[Role],
+        progress: _Progress,
+    ) -> tuple[GroundedSpan, ...]:
+        if Role.VERIFIER not in running or not spans:
+            return spans
+        with progress.timing(Role.VERIFIER):
+            judged = self.verifier.verify(plan, spans)
+        return self._kept(verified(spans, judged), progress)
+
+    def _kept(self, ranked: Ranked, progress: _Progress) -> tuple[GroundedSpan, ...]:
+        progress.fallbacks.extend(ranked.fallbacks)
+        return ranked.spans
+
+    def _answer(
+        self,
+        plan: Plan,
+        spans: tuple[GroundedSpan, ...],
+        running: frozenset[Role],
+        progress: _Progress,
+    ) -> DraftAnswer:
+        if not spans:
+            return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0)
+        if Role.ANSWERER not in running:
+            return _read_out(spans[0])
+        with progress.timing(Role.ANSWERER):
+            draft = self.answerer.answer(plan, spans)
+        progress.fallbacks.extend(draft.fallbacks)
+        return draft
+
+    def _bundle(
+        self,
+        plan: Plan,
+        draft: DraftAnswer,
+        spans: tuple[GroundedSpan, ...],
+        moments: Sequence[Moment],
+        progress: _Progress,
+    ) -> Answer:
+        titles = {span.video.video_id: span.video.title for span in spans}
+        return Answer(
+            question=plan.question,
+            text=draft.text,
+            abstained=draft.abstained,
+            confidence=draft.confidence,
+            spans=() if draft.abstained else _cited_first(spans, draft.cited),
+            citations=tuple(_citation(piece, titles[piece.video_id]) for piece in draft.cited),
+            plan=plan,
+            moments=tuple(moments),
+            fallbacks=tuple(progress.fallbacks),
+            seconds_by_role=progress.seconds,
+            model_revisions=dict(self.model_revisions),
+        )
+
+
+def _whole(window: Window) -> GroundedSpan:
+    return GroundedSpan(window.video, window.span, NEUTRAL_CONFIDENCE, window.evidence)
+
+
+def _read_out(span: GroundedSpan) -> DraftAnswer:
+    """Let the best span speak for itself."""
+    if not span.evidence:
+        return DraftAnswer(text="", abstained=True, cited=(), confidence=0.0)
+    text = " ".join(piece.text for piece in span.evidence)
+    return DraftAnswer(text=text, abstained=False, cited=span.evidence, confidence=span.confidence)
+
+
+def _cited_first(
+    spans: tuple[GroundedSpan, ...], cited: Sequence[Evidence]
+) -> tuple[GroundedSpan, ...]:
+    """Put the spans that the answer rests on before the others, else as they were."""
+    ids = {piece.evidence_id for piece in cited}
+    return tuple(
+        sorted(spans, key=lambda span: not any(piece.evidence_id in ids for piece in span.evidence))
+    )
+
+
+def _citation(piece: Evidence, title: str) -> Citation:
+    return Citation(
+        evidence_id=piece.evidence_id,
+        video_id=piece.video_id,
+        title=title,
+        span=piece.span,
+        kind=str(piece.kind),
+        text=piece.text,
+    )
+
+
+def _nothing_found(videos: Sequence[Video], moments: Sequence[Moment], emptied_by: str) -> str:
+    """Say that the library holds no answer, and what was looked at."""
+    if emptied_by:
+        return f"The library does not hold an answer: {emptied_by}."
+    if not moments:
+        return f"The library does not hold an answer: no moment in {_videos(len(videos))} matches."
+    best = moments[0]
+    count = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
+    in_videos = _videos(len({moment.video.video_id for moment in moments}))
+    return (
+        f"The library does not hold an answer: looked at {count} in {in_videos}, the nearest in "
+        f"{best.video.title!r} at {best.span.start_seconds:.1f}-{best.span.end_seconds:.1f} s, "
+        "and nothing there supports one."
+    )
+
+
+def _videos(count: int) -> str:
+    return "1 video" if count == 1 else f"{count} videos"

@@ -1,0 +1,48 @@
+"""What a caller may set about answering questions."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ChainOptions:
+    """How far the chain looks.
+
+    Attributes:
+        k: Moments that are retrieved and looked at.
+        window_margin_seconds: How far a retrieved moment is widened on both sides before the grounder sees it.
+        max_spans: Spans that reach the verifier and the answerer.
+        max_question_characters: A longer question is refused rather than cut.
+    """
+
+    k: int = 5
+    window_margin_seconds: float = 8.0
+    max_spans: int = 4
+    max_question_characters: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.k < 1 or self.max_spans < 1 or self.max_question_characters < 1:
+            raise ValueError(f"k, max_spans and max_question_characters are at least 1, got {self}")
+        if not 0 <= self.window_margin_seconds < float("inf"):
+            raise ValueError(
+                f"window_margin_seconds is 0 or more, got {self.window_margin_seconds}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelOptions:
+    """How the resident model runs.
+
+    Attributes:
+        threads: For torch in this process; ``None`` leaves torch's own choice.
+        precision: ``bfloat16`` reads 2.5 times and writes 1.5 times as fast as ``float32`` where the
+            processor has bfloat16 instructions; ``auto`` looks.
+    """
+
+    threads: int | None = None
+    precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise ValueError(f"threads is at least 1, got {self.threads}")
+        if self.precision not in ("auto", "bfloat16", "float32"):
+            raise ValueError(f"precision is auto, bfloat16 or float32, got {self.precision!r}")

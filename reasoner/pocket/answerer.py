@@ -1,0 +1,110 @@
+"""The pocket answerer: a short answer in words that the evidence holds, or the sentence itself, or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
+from reasoner.pocket.expectation import can_answer
+from reasoner.pocket.language_model import LanguageModel, chat
+from reasoner.pocket.wording import content_words, stem
+from store.records import Evidence
+
+INSTRUCTION = "Answer the question in a few words taken from the text."
+
+
+@dataclass(frozen=True, slots=True)
+class AnswererOptions:
+    """When to answer, and how much is read and written for it.
+
+    Attributes:
+        least_support: Below it the best span does not support an answer.
+        max_spans: That the answer is written from.
+        max_context_tokens: Of evidence; what is over is cut, the question never is.
+        max_new_tokens: Of the answer.
+        writes: False answers with the sentence itself, without the language model.
+    """
+
+    least_support: float = 0.5
+    max_spans: int = 1
+    max_context_tokens: int = 400
+    max_new_tokens: int = 24
+    writes: bool = True
+
+
+class PocketAnswerer:
+    """Writes from the best spans and takes back what they do not say."""
+
+    def __init__(self, model: LanguageModel, options: AnswererOptions | None = None) -> None:
+        self._model = model
+        self._options = options or AnswererOptions()
+
+    def configured(self, options: AnswererOptions) -> "PocketAnswerer":
+        """Return an answerer with other options over the same model."""
+        return PocketAnswerer(self._model, options)
+
+    def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
+        """Answer from the spans' evidence and cite it, or abstain."""
+        if not spans or _support(spans[0]) < self._options.least_support:
+            support = _support(spans[0]) if spans else 0.0
+            return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0 - support)
+        lines = _in_time_order(spans[: self._options.max_spans])
+        support, sentence = _support(spans[0]), " ".join(p.text for p in spans[0].evidence)
+        if not self._options.writes:
+            return DraftAnswer(sentence, False, spans[0].evidence, support)
+        written = self._write(plan.search_query, lines)
+        complaint = _complaint(plan.search_query, written, lines)
+        if complaint:
+            fallback = Fallback(Role.ANSWERER, f"{complaint}; the sentence itself is given")
+            return DraftAnswer(sentence, False, spans[0].evidence, support, (fallback,))
+        return DraftAnswer(_as_sentence(written), False, _cited(written, lines), support)
+
+    def _write(self, question: str, lines: Sequence[Evidence]) -> str:
+        text, left = "", self._options.max_context_tokens
+        for line in lines:
+            left -= self._model.count_tokens(line.text)
+            if left < 0 and text:
+                break
+            text += line.text + "\n"
+        prompt = chat(INSTRUCTION, f"Text: {text}\nQuestion: {question}", reply="Answer:")
+        return self._model.generate(prompt, self._options.max_new_tokens).strip(" \"'")
+
+
+def _support(span: GroundedSpan) -> float:
+    return span.confidence if span.yes_probability is None else span.yes_probability
+
+
+def _in_time_order(spans: Sequence[GroundedSpan]) -> list[Evidence]:
+    pieces = {piece.evidence_id: piece for span in spans for piece in span.evidence}
+    return sorted(pieces.values(), key=lambda piece: (piece.video_id, piece.span))
+
+
+def _complaint(question: str, written: str, lines: Sequence[Evidence]) -> str:
+    """Say what is wrong with a written answer; empty when nothing is."""
+    if not content_words(written):
+        return "the model wrote no answer"
+    known = _stems(" ".join(line.text for line in lines))
+    asked = _stems(question)
+    foreign = [word for word in content_words(written) if stem(word) not in known | asked]
+    if foreign:
+        return f"the model wrote words that are not in the evidence ({', '.join(foreign[:3])})"
+    if not can_answer(question, written):
+        return "the model's words do not answer what is asked"
+    return ""
+
+
+def _cited(written: str, lines: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Choose the lines that hold the answer's words; all where none does alone."""
+    words = _stems(written)
+    shared = [len(words & _stems(line.text)) for line in lines]
+    return tuple(
+        line for line, count in zip(lines, shared, strict=True) if count and count == max(shared)
+    ) or tuple(lines)
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in content_words(text)}
+
+
+def _as_sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."
