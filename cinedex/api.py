@@ -57,14 +57,12 @@ class CinedexLibrary:
             on_event: Called with every step of progress.
 
         Raises:
-            InputError: A path is missing, or no video was found.
             LibraryError: The library cannot be written.
             WeightsError: A model is missing.
         """
-        from indexer.discovery import find_videos
-
-        found = find_videos([Path(path) for path in paths], recursive=recursive)
-        return self.composition.indexer().index(found, force=force, on_event=on_event)
+        return self.composition.indexer().index(
+            [Path(path) for path in paths], recursive=recursive, force=force, on_event=on_event
+        )
 
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
         """Find the ``k`` moments that fit a query best, best first."""

@@ -1,7 +1,7 @@
 """Settings: defaults < ``cinedex.toml`` < ``CINEDEX_*`` environment < flags.
 
-The only place that reads TOML and the environment, so that every other file takes frozen values and can be
-tested with any of them.
+The only place that reads TOML and the environment, so that every other file takes frozen values and
+can be tested with any of them.
 """
 
 import os
@@ -79,7 +79,7 @@ class Settings:
                 raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
-                f"language must be a code of two or three letters such as `en`, got {self.language!r}"
+                f"language must be a code of two or three letters such as en, not {self.language!r}"
             )
 
     def origin(self, name: str) -> str:

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from store.errors import InputError, MediaNotFoundError, MediaUnreadableError
+from store.errors import (
+    CinedexError,
+    InputError,
+    MediaError,
+    MediaNotFoundError,
+    MediaUnreadableError,
+)
 
 # fmt: off
 VIDEO_EXTENSIONS = frozenset({
@@ -34,11 +40,28 @@ def find_videos(paths: Iterable[Path], recursive: bool = False) -> list[Path]:
         MediaUnreadableError: A directory cannot be listed.
         InputError: A directory holds no video.
     """
+    found, problems = discover(paths, recursive)
+    for _, error in problems:
+        raise error
+    return found
+
+
+def discover(
+    paths: Iterable[Path], recursive: bool = False
+) -> tuple[list[Path], list[tuple[Path, CinedexError]]]:
+    """List the videos under paths as ``find_videos`` does, and what is wrong with other paths.
+
+    A path that is missing or holds nothing must not keep the others from being indexed.
+    """
     found: dict[str, Path] = {}
+    problems: list[tuple[Path, CinedexError]] = []
     for path in paths:
-        for video in _videos_at(path, recursive):
-            found.setdefault(os.path.realpath(video), video)
-    return list(found.values())
+        try:
+            for video in _videos_at(path, recursive):
+                found.setdefault(os.path.realpath(video), video)
+        except (InputError, MediaError) as error:
+            problems.append((path, error))
+    return list(found.values()), problems
 
 
 def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:

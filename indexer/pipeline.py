@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.discovery import discover
 from indexer.identity import content_id
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
@@ -42,14 +43,20 @@ class Indexer:
         self._options = options
 
     def index(
-        self, paths: Sequence[Path], *, force: bool = False, on_event: OnEvent | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        recursive: bool = False,
+        force: bool = False,
+        on_event: OnEvent | None = None,
     ) -> IndexReport:
         """Index files one after another; one that fails does not stop the others.
 
         An interruption (Ctrl-C) leaves the library as if the running video had not been started.
 
         Args:
-            paths: Media files.
+            paths: Media files and folders; one that is missing or holds no video is a failure too.
+            recursive: Look into folders of folders.
             force: Index again what is up to date.
             on_event: Told of every step.
 
@@ -58,9 +65,10 @@ class Indexer:
             WeightsError: A model is missing; the run ends.
         """
         started = time.perf_counter()
-        results = []
-        for number, path in enumerate(paths, start=1):
-            progress = Progress(path, number, len(paths), on_event)
+        videos, problems = discover(paths, recursive)
+        results = [_failure(path, error) for path, error in problems]
+        for number, path in enumerate(videos, start=1):
+            progress = Progress(path, number, len(videos), on_event)
             results.append(self._index_one(path, force, progress))
         return IndexReport(tuple(results), time.perf_counter() - started)
 

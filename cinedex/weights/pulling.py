@@ -88,6 +88,8 @@ def pull(
 
     Args:
         names: ``None`` for the models of the profile in force.
+        settings: ``None`` reads them from files and the environment.
+        on_progress: Told every step.
         models: Registry to look them up in; ``None`` for the one that ships.
 
     Returns:
@@ -152,8 +154,9 @@ def _refuse_offline(settings: Settings, root: Path, wanted: Sequence[Model]) -> 
     ]
     if settings.offline and missing:
         raise WeightsMissingError(
-            f"weights are missing under {root}: {', '.join(missing)}; offline by {settings.origin('offline')}, "
-            f"so nothing was fetched; run `cinedex models pull {' '.join(missing)}` with a network"
+            f"weights are missing under {root}: {', '.join(missing)}; "
+            f"offline by {settings.origin('offline')}, so nothing was fetched; "
+            f"run `cinedex models pull {' '.join(missing)}` with a network"
         )
 
 

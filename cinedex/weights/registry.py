@@ -1,4 +1,4 @@
-"""Which models there are, what their files must be, and where they are carried: data, read from TOML."""
+"""Which models there are, what their files must be, and what carries them: data, from TOML."""
 
 import hashlib
 from collections.abc import Mapping

@@ -4,8 +4,9 @@
     <root>/<model>/<digest>-converted/    what a conversion made of them, and its marker
     <root>/.pulling-*/                    a fetch that is running, or was killed
 
-Folders are filled beside and renamed, and the marker goes in before the rename: a torn download is never in
-place. Two processes that fetch the same model both succeed; the slower one throws its copy away.
+Folders are filled beside and renamed, and the marker goes in before the rename: a torn download is
+never in place. Two processes that fetch the same model both succeed; the slower one throws its copy
+away.
 """
 
 import json
@@ -42,7 +43,7 @@ def ready_folder(root: Path, model: Model) -> Path:
 
 
 def is_whole(folder: Path) -> bool:
-    """Say whether a folder has its marker and every file that the marker lists, at the listed size."""
+    """Say whether a folder has its marker and every file listed there, at the listed size."""
     try:
         listed = _read_marker(folder)
         return all(
@@ -103,7 +104,7 @@ def put_in_place(beside: Path, folder: Path) -> None:
 
 @contextmanager
 def workplace(root: Path) -> Iterator[Path]:
-    """Give a folder to fetch into, on the same file system; it is gone afterwards, whatever happens.
+    """Give a folder to fetch into, on the same file system; it is gone afterwards in any case.
 
     Raises:
         WeightsError: The cache cannot be written.
@@ -113,7 +114,7 @@ def workplace(root: Path) -> Iterator[Path]:
         place = Path(tempfile.mkdtemp(prefix=PULLING, dir=root))
     except OSError as error:
         raise WeightsError(
-            f"cannot write weights to {root}: {error.strerror}; point CINEDEX_CACHE somewhere writable"
+            f"cannot write weights to {root}: {error.strerror}; set CINEDEX_CACHE to another folder"
         ) from error
     try:
         _clear_stale(root)

@@ -139,8 +139,8 @@ class WhisperRecogniser:
             )
         )
 
-    def _decode(self, samples: NDArray[np.float32], packs: Sequence[_Pack]) -> list[Segment | None]:
-        """Decode each pack; ``None`` where nothing was heard.
+    def _decode(self, samples: NDArray[np.float32], packs: Sequence[_Pack]) -> list[list[Segment]]:
+        """Decode packs, each to one segment, or to none or several where the model says so.
 
         Times in the segments count from the start of all packs laid end to end.
         """

@@ -1,0 +1,85 @@
+"""``cinedex ask``: an answer with the seconds that prove it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cinedex.cli.options import (
+    FromOption,
+    JsonOption,
+    LibraryOption,
+    OfflineOption,
+    SeasonOption,
+    SeriesOption,
+    ToOption,
+    VideoOption,
+    open_with,
+    scope_of,
+)
+from cinedex.cli.output import plain, print_json, results, span_text
+from cinedex.cli.search import shortened
+
+if TYPE_CHECKING:
+    from reasoner.answer import Answer
+
+ABSTAINED = 3
+
+
+def ask(
+    context: typer.Context,
+    question: Annotated[str, typer.Argument(help="The question, in words.")],
+    video: VideoOption = None,
+    series: SeriesOption = None,
+    season: SeasonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    library: LibraryOption = None,
+    offline: OfflineOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question from the library, or say that it holds no answer."""
+    with open_with(context, library=library, offline=offline) as opened:
+        scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
+        answer = opened.ask(question, scope)
+    if as_json:
+        print_json(answer)
+    else:
+        show_answer(answer)
+    if answer.abstained:
+        raise typer.Exit(ABSTAINED)
+
+
+def show_answer(answer: "Answer") -> None:
+    """Write an answer for people: the text, what it rests on, how it came about."""
+    from rich.text import Text
+
+    console = results()
+    console.print(
+        Text(plain(answer.text), style="yellow" if answer.abstained else "bold"), soft_wrap=True
+    )
+    for span in answer.spans[:1]:
+        console.print(
+            Text.assemble(
+                "   at ", (span_text(span.span), "bold cyan"), f"  {plain(span.video.title)}"
+            ),
+            soft_wrap=True,
+        )
+    for number, citation in enumerate(answer.citations, start=1):
+        console.print(
+            Text.assemble(
+                (f"   [{number}] ", "dim"),
+                (span_text(citation.span), "cyan"),
+                f"  {citation.kind}: {shortened(citation.text)}  ",
+                (citation.evidence_id, "dim"),
+            ),
+            soft_wrap=True,
+        )
+    for fallback in answer.fallbacks:
+        console.print(
+            Text(f"   {fallback.role} fell back: {plain(fallback.reason)}", style="dim"),
+            soft_wrap=True,
+        )
+    seconds = ", ".join(f"{role} {spent:.2f} s" for role, spent in answer.seconds_by_role.items())
+    console.print(
+        Text(f"   confidence {answer.confidence:.2f}; {seconds}", style="dim"), soft_wrap=True
+    )

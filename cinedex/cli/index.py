@@ -1,0 +1,103 @@
+"""``cinedex index``: videos into the library."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_with
+from cinedex.cli.output import complain, plain, print_json, results, table, timecode
+
+if TYPE_CHECKING:
+    from indexer.report import IndexReport, VideoResult
+
+SOME_FAILED, INTERRUPTED = 6, 130
+
+
+def index(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Videos, and folders of videos.")],
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Index again what is up to date.")] = False,
+    speech: Annotated[
+        bool | None,
+        typer.Option("--speech/--no-speech", help="Recognise speech.", show_default=False),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
+    ] = None,
+    library: LibraryOption = None,
+    offline: OfflineOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Index videos; what is up to date is left alone."""
+    from cinedex.cli.indexing import indexing
+
+    with open_with(
+        context, create=True, library=library, offline=offline, speech=speech, language=language
+    ) as opened:
+        display = indexing()
+        try:
+            with display:
+                report = opened.index(paths, recursive=recursive, force=force, on_event=display)
+        except KeyboardInterrupt as error:
+            complain(f"interrupted; the library is as it was before {display.current or 'the run'}")
+            raise typer.Exit(INTERRUPTED) from error
+        root = opened.store.root
+    if as_json:
+        print_json({"library": root, "seconds": report.seconds, "results": report.results})
+    else:
+        show_report(report)
+    for failure in report.failed:
+        complain(failure.error)
+    if report.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def show_report(report: "IndexReport") -> None:
+    """Write what became of each video, and what each stage cost."""
+    summary = table("video", "state", ">length", ">took", ">x realtime")
+    for result in report.results:
+        summary.add_row(*_summary_row(result))
+    console = results()
+    console.print(summary)
+    for result in report.results:
+        for skip in result.video.skips if result.video else ():
+            console.print(
+                f"{plain(result.path.name)}: {skip.stage} skipped: {plain(skip.reason)}",
+                soft_wrap=True,
+            )
+    stages = list(
+        dict.fromkeys(stage for result in report.results for stage in result.seconds_by_stage)
+    )
+    if stages:
+        console.print("milliseconds per second of video, by stage", soft_wrap=True)
+        costs = table("video", *(f">{stage}" for stage in stages))
+        for result in report.results:
+            if result.seconds_by_stage:
+                costs.add_row(*_cost_row(result, stages))
+        console.print(costs)
+
+
+def _summary_row(result: "VideoResult") -> tuple[str, ...]:
+    name = plain(result.path.name)
+    if result.video is None:
+        return name, result.state, "-", f"{result.seconds:.1f} s", "-"
+    duration = result.video.duration_seconds
+    speed = (
+        f"{duration / result.seconds:.1f}" if result.seconds_by_stage and result.seconds else "-"
+    )
+    return name, result.state, timecode(duration), f"{result.seconds:.1f} s", speed
+
+
+def _cost_row(result: "VideoResult", stages: list[str]) -> list[str]:
+    duration = result.video.duration_seconds if result.video else 0.0
+    spent = result.seconds_by_stage
+    costs = [
+        f"{1000 * spent[stage] / duration:.1f}" if stage in spent and duration else "-"
+        for stage in stages
+    ]
+    return [plain(result.path.name), *costs]

@@ -1,0 +1,96 @@
+"""``cinedex models``: which weights there are, fetch them, check them."""
+
+from typing import Annotated
+
+import typer
+
+from cinedex.cli.options import JsonOption, OfflineOption, settings_for
+from cinedex.cli.output import complain, plain, print_json, results, size_text, table
+
+models = typer.Typer(help="List, fetch and check model weights.", no_args_is_help=True)
+
+NamesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(help="Models; all of the profile in force where none is named."),
+]
+
+
+@models.command("list")
+def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the models and say which are here."""
+    from cinedex import weights
+
+    settings = settings_for(context)
+    statuses = weights.list_models(settings)
+    if as_json:
+        print_json(
+            {
+                "root": weights.weights_root(settings),
+                "profile": settings.profile,
+                "models": statuses,
+            }
+        )
+        return
+    rows = table("model", "role", ">size", "licence", "state", "in profile")
+    for status in statuses:
+        model = status.model
+        rows.add_row(
+            model.name,
+            model.role,
+            size_text(model.num_bytes),
+            model.licence,
+            "here" if status.is_present else "missing",
+            settings.profile if status.in_profile else "-",
+        )
+    results().print(rows)
+
+
+@models.command("pull")
+def pull(
+    context: typer.Context,
+    names: NamesArgument = None,
+    offline: OfflineOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch what is missing."""
+    from cinedex import weights
+    from cinedex.cli.pulling import pulling
+
+    settings = settings_for(context, offline=offline)
+    wanted = names or weights.profile_models(settings)
+    with pulling() as on_progress:
+        paths = weights.pull(wanted, settings=settings, on_progress=on_progress)
+    found = dict(zip(wanted, paths, strict=True))
+    if as_json:
+        print_json({"models": found})
+        return
+    for name, path in found.items():
+        results().print(f"{name}  {plain(path)}", soft_wrap=True)
+
+
+@models.command("verify")
+def verify(
+    context: typer.Context, names: NamesArgument = None, as_json: JsonOption = False
+) -> None:
+    """Recompute the digests of what is here."""
+    from cinedex import weights
+    from store.errors import WeightsError
+
+    settings = settings_for(context)
+    verdicts: dict[str, str] = {}
+    for name in names or weights.profile_models(settings):
+        try:
+            weights.verify([name], settings=settings)
+            verdicts[name] = ""
+        except WeightsError as error:
+            verdicts[name] = str(error)
+            complain(error)
+    if as_json:
+        print_json({"models": [{"name": name, "error": error} for name, error in verdicts.items()]})
+    else:
+        for name in verdicts:
+            results().print(
+                f"{name}  {'not as pinned' if verdicts[name] else 'as pinned'}", soft_wrap=True
+            )
+    if any(verdicts.values()):
+        raise typer.Exit(WeightsError.exit_code)

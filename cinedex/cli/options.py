@@ -1,0 +1,123 @@
+"""Options that several commands share, and what they mean together."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from store.errors import QueryError
+
+if TYPE_CHECKING:
+    from cinedex.api import CinedexLibrary
+    from cinedex.config import Settings
+    from store.records import Scope
+    from store.timespan import TimeSpan
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", help="Library directory; the default is in `cinedex doctor`."),
+]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Never touch the network.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+VideoOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--video", help="Only this video: id, beginning of an id, path or title. Repeatable."
+    ),
+]
+KindOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kind", help="Only this kind of evidence, such as speech or screen_text. Repeatable."
+    ),
+]
+SeriesOption = Annotated[str | None, typer.Option("--series", help="Only this series.")]
+SeasonOption = Annotated[int | None, typer.Option("--season", help="Only this season.")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Not before this time in a video: 75, 1:15 or 0:01:15.")
+]
+ToOption = Annotated[str | None, typer.Option("--to", help="Not after this time in a video.")]
+
+END_OF_TIME_SECONDS = 1e6
+SECONDS_PER_STEP = 60
+
+
+def settings_for(context: typer.Context, **flags: object) -> "Settings":
+    """Read the settings in force for this command; its own flags beat those before its name."""
+    from cinedex.config import load_settings
+
+    before = context.find_root().params
+    shared = {name: flags.get(name) or before.get(name) or None for name in ("library", "offline")}
+    return load_settings({**flags, **shared})
+
+
+def open_with(context: typer.Context, *, create: bool = False, **flags: object) -> "CinedexLibrary":
+    """Open the library that the settings name."""
+    settings = settings_for(context, **flags)
+    from cinedex.api import open_library
+
+    return open_library(settings=settings, create=create)
+
+
+def scope_of(
+    library: "CinedexLibrary",
+    *,
+    videos: list[str] | None = None,
+    kinds: list[str] | None = None,
+    series: str | None = None,
+    season: int | None = None,
+    start: str | None = None,
+    end: str | None = None,
+) -> "Scope":
+    """Turn the options into what the library understands.
+
+    Raises:
+        UnknownNameError: A video that the library does not hold.
+        QueryError: A kind that does not exist, or a time that cannot be read.
+    """
+    from store.records import EvidenceKind, Scope
+
+    known = [kind.value for kind in EvidenceKind]
+    for kind in kinds or []:
+        if kind not in known:
+            raise QueryError(f"no kind of evidence {kind!r}; there are {', '.join(known)}")
+    return Scope(
+        video_ids=tuple(library.store.video(name).video_id for name in videos) if videos else None,
+        kinds=tuple(EvidenceKind(kind) for kind in kinds) if kinds else None,
+        within=_within(start, end),
+        series=series,
+        season=season,
+    )
+
+
+def seconds_of(text: str) -> float:
+    """Read ``75``, ``75.5``, ``1:15`` or ``0:01:15``.
+
+    Raises:
+        QueryError: It is none of these.
+
+    Example:
+        >>> seconds_of("1:02:03.5")
+        3723.5
+    """
+    seconds = 0.0
+    try:
+        for part in text.split(":"):
+            seconds = seconds * SECONDS_PER_STEP + float(part)
+    except ValueError as error:
+        raise QueryError(f"{text!r} is no time; write 75, 1:15 or 0:01:15") from error
+    if not 0 <= seconds <= END_OF_TIME_SECONDS:
+        raise QueryError(f"{text!r} is no time in a video; write 75, 1:15 or 0:01:15")
+    return seconds
+
+
+def _within(start: str | None, end: str | None) -> "TimeSpan | None":
+    from store.timespan import TimeSpan
+
+    if start is None and end is None:
+        return None
+    first = seconds_of(start) if start is not None else 0.0
+    last = seconds_of(end) if end is not None else END_OF_TIME_SECONDS
+    if last <= first:
+        raise QueryError(f"--to {end} must come after --from {start or 0}")
+    return TimeSpan(first, last)

@@ -1,0 +1,110 @@
+"""How things are written for people and for programs: data on stdout, everything else on stderr."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from cinedex.serialise import to_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from store.timespan import TimeSpan
+
+NARROWEST_COLUMNS = 100
+
+
+def plain(text: object) -> str:
+    r"""Return text on one line with nothing in it that a terminal obeys.
+
+    Example:
+        >>> plain("a\nb\x1b[31m")
+        'a\\nb\\x1b[31m'
+    """
+    return "".join(_visible(character) for character in str(text))
+
+
+def timecode(seconds: float) -> str:
+    """Write an instant as people read it, to a tenth of a second.
+
+    Example:
+        >>> timecode(59.96), timecode(3725.04)
+        ('1:00.0', '1:02:05.0')
+    """
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{rest // 10:02d}.{rest % 10}"
+    return f"{hours}:{minutes:02d}:{clock}" if hours else f"{minutes}:{clock}"
+
+
+def span_text(span: "TimeSpan") -> str:
+    """Write a span, with a dash between its bounds."""
+    return f"{timecode(span.start_seconds)}\u2013{timecode(span.end_seconds)}"
+
+
+def size_text(num_bytes: int) -> str:
+    """Write a size in decimal megabytes, or gigabytes from a thousand of them."""
+    megabytes = num_bytes / 1e6
+    return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.1f} MB"
+
+
+def print_json(value: Any) -> None:
+    """Write a value as JSON to stdout."""
+    sys.stdout.write(to_json(value) + "\n")
+
+
+def complain(message: object) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"error: {_encodable(plain(message), sys.stderr)}\n")
+
+
+def say(message: object = "") -> None:
+    """Write one line of progress to stderr."""
+    sys.stderr.write(_encodable(plain(message), sys.stderr) + "\n")
+
+
+def results() -> "Console":
+    """Return the console that results are shown on; nothing in them is read as markup."""
+    from rich.console import Console
+
+    return Console(markup=False, emoji=False, highlight=False, width=_width(sys.stdout.isatty()))
+
+
+def progress_console() -> "Console":
+    """Return the console that progress is shown on."""
+    from rich.console import Console
+
+    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+
+def table(*headings: str, **options: Any) -> "Table":
+    """Make an empty table; a column whose heading starts with ``>`` is set to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(box=SIMPLE_HEAD, pad_edge=False, **options)
+    for heading in headings:
+        made.add_column(
+            heading.lstrip(">"),
+            justify="right" if heading.startswith(">") else "left",
+            overflow="fold",
+        )
+    return made
+
+
+def _width(is_terminal: bool) -> int | None:
+    """Use the terminal's width; a pipe has none, and 80 columns would break the lines of tables."""
+    return None if is_terminal or "COLUMNS" in os.environ else NARROWEST_COLUMNS
+
+
+def _visible(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _encodable(text: str, stream: Any) -> str:
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,0 +1,77 @@
+"""``cinedex show``: one video, its clips and what is known about them."""
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cinedex.cli.options import JsonOption, LibraryOption, open_with
+from cinedex.cli.output import plain, print_json, results, size_text, span_text, table, timecode
+from cinedex.cli.search import shortened
+
+if TYPE_CHECKING:
+    from store.records import Clip, Evidence, Video
+
+NameArgument = Annotated[
+    str, typer.Argument(help="Id, beginning of an id, path or title of a video.")
+]
+
+
+def show(
+    context: typer.Context,
+    name: NameArgument,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what is known about one video."""
+    with open_with(context, library=library) as opened:
+        video, clips, evidence = opened.show(name)
+    if as_json:
+        print_json({"video": video, "clips": clips, "evidence": evidence})
+        return
+    _show_video(video)
+    _show_clips(clips, evidence)
+
+
+def _show_video(video: "Video") -> None:
+    from rich.text import Text
+
+    console = results()
+    console.print(Text(plain(video.title), style="bold"), soft_wrap=True)
+    facts = {
+        "id": video.video_id,
+        "path": plain(video.path),
+        "length": timecode(video.duration_seconds),
+        "size": size_text(video.file_bytes),
+        "picture": _picture(video),
+        "sound": video.audio_codec or "none",
+        "language": video.language or "not stated",
+    }
+    for name, fact in facts.items():
+        console.print(Text.assemble((f"{name:>9}  ", "dim"), fact), soft_wrap=True)
+    for skip in video.skips:
+        console.print(
+            Text(f"  skipped  {skip.stage}: {plain(skip.reason)}", style="dim"), soft_wrap=True
+        )
+
+
+def _picture(video: "Video") -> str:
+    if not video.video_codec:
+        return "none"
+    rate = f", {video.frame_rate} frames a second" if video.frame_rate else ""
+    return f"{video.width_pixels}x{video.height_pixels}, {video.video_codec}{rate}"
+
+
+def _show_clips(clips: "list[Clip]", evidence: "list[Evidence]") -> None:
+    ordered = sorted(evidence, key=lambda fact: (fact.clip_ordinal, fact.span))
+    by_clip = {
+        ordinal: list(facts)
+        for ordinal, facts in groupby(ordered, key=lambda fact: fact.clip_ordinal)
+    }
+    rows = table(">clip", "span", "kind", "text")
+    for clip in clips:
+        facts = by_clip.get(clip.ordinal, [])
+        rows.add_row(str(clip.ordinal), span_text(clip.span), "", "")
+        for fact in facts:
+            rows.add_row("", span_text(fact.span), fact.kind, shortened(fact.text))
+    results().print(rows)

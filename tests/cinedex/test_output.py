@@ -1,0 +1,53 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cinedex.cli.options import seconds_of
+from cinedex.cli.output import plain, size_text, timecode
+from store.errors import QueryError
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0:00.0"),
+        (9.94, "0:09.9"),
+        (59.96, "1:00.0"),
+        (3599.96, "1:00:00.0"),
+        (36000, "10:00:00.0"),
+    ],
+)
+def test_timecode(seconds: float, written: str) -> None:
+    assert timecode(seconds) == written
+
+
+@given(st.floats(min_value=0, max_value=1e5))
+def test_a_timecode_can_be_typed_back(seconds: float) -> None:
+    assert abs(seconds_of(timecode(seconds)) - seconds) <= 0.05 + 1e-6
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1:", "-5", "nan", "inf", "1:2:3:4:5:6"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(QueryError):
+        seconds_of(text)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_plain_text_gives_a_terminal_nothing_to_obey(text: str) -> None:
+    shown = plain(text)
+    shown.encode()
+    assert not any(
+        unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in shown
+    )
+
+
+def test_plain_leaves_good_names_alone() -> None:
+    assert (
+        plain("L'été à Zürich 日本 \U0001f3ac [2].mkv") == "L'été à Zürich 日本 \U0001f3ac [2].mkv"
+    )
+
+
+def test_sizes() -> None:
+    assert (size_text(24_670_065), size_text(1_500_000_000)) == ("24.7 MB", "1.5 GB")

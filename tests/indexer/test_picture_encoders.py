@@ -1,0 +1,151 @@
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from indexer.encoders.efficientnet import EfficientNetBackbone, input_sides
+from indexer.encoders.efficientnet_network import EfficientNetLite, FoldedConvolution, Scaling
+from indexer.encoders.expected_label import ExpectedLabelHead, label_embeddings
+from indexer.interfaces import PictureFeatures
+from indexer.labels.imagenet import ImageLabels
+from store.errors import WeightsError
+
+FOLDING_TOLERANCE = 1e-5  # folding reorders float32 arithmetic
+PICTURES_TOLERANCE = 1e-4
+
+WEIGHTS = os.environ.get("CINEDEX_TEST_EFFICIENTNET")
+needs_weights = pytest.mark.skipif(
+    WEIGHTS is None, reason="CINEDEX_TEST_EFFICIENTNET names no weights file"
+)
+
+
+class Letters:
+    """Embeds a text as the counts of a, b and c in it."""
+
+    encoder_id = "letters"
+    dimension = 3
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def encode_text(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts = list(texts)
+        rows = np.array([[text.split()[4].count(c) for c in "xyz"] for text in texts], np.float32)
+        unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
+
+
+def seen(*probabilities: float) -> PictureFeatures:
+    row = np.zeros((1, 1000), dtype=np.float32)
+    row[0, : len(probabilities)] = probabilities
+    return PictureFeatures(row, np.zeros((1, 4), dtype=np.float32))
+
+
+def test_lite2_is_scaled_as_published() -> None:
+    scaling = Scaling(1.1, 1.2)
+    assert [scaling.channels(base) for base in (16, 24, 40, 80, 112, 192, 320)] == [
+        16,
+        24,
+        48,
+        88,
+        120,
+        208,
+        352,
+    ]
+    assert [scaling.repeats(index) for index in range(7)] == [1, 3, 3, 4, 4, 5, 1]
+
+
+def test_folding_changes_no_result() -> None:
+    generator = torch.Generator().manual_seed(0)
+    convolution = torch.nn.Conv2d(3, 5, 3, padding=1, bias=False)
+    normalisation = torch.nn.BatchNorm2d(5, eps=1e-3).eval()
+    for tensor in (*normalisation.parameters(), *normalisation.buffers()):
+        if tensor.is_floating_point():
+            tensor.data = torch.rand(tensor.shape, generator=generator) + 0.5
+    weights = {f"c.{name}": value for name, value in convolution.state_dict().items()}
+    weights |= {f"n.{name}": value for name, value in normalisation.state_dict().items()}
+    folded = FoldedConvolution(3, 5, 3)
+    assert folded.fill(weights, "c", "n") == set(weights)
+    pictures = torch.rand((2, 3, 8, 9), generator=generator)
+    expected = normalisation(convolution(pictures))
+    assert torch.allclose(folded(pictures), expected, atol=FOLDING_TOLERANCE)
+
+
+def test_a_strided_convolution_pads_the_odd_pixel_at_the_end() -> None:
+    folded = FoldedConvolution(1, 1, 3, stride=2)
+    folded.convolution.weight.data[:] = torch.arange(9.0).reshape(1, 1, 3, 3)
+    folded.convolution.bias.data[:] = 0
+    picture = torch.zeros(1, 1, 4, 4)
+    picture[0, 0, 3, 3] = 1  # under the kernel's middle of the last output
+    assert folded(picture).flatten().tolist() == [0, 0, 0, 4]
+
+
+def test_tensors_without_a_place_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        EfficientNetLite(Scaling(1.0, 1.0)).fill({})
+
+
+def test_a_wrong_weights_file_is_named(tmp_path: Path) -> None:
+    wrong = tmp_path / "weights.pth"
+    wrong.write_bytes(b"")
+    with pytest.raises(WeightsError, match="models pull"):
+        EfficientNetBackbone(wrong)
+
+
+def test_pictures_keep_their_shape() -> None:
+    assert input_sides(360, 640) == (160, 288)
+    assert input_sides(640, 360) == (288, 160)
+    assert input_sides(2, 2000) == (32, 7072)
+
+
+@pytest.mark.weights
+@needs_weights
+def test_the_backbone_knows_a_cat_and_a_cup_of_coffee() -> None:
+    data = pytest.importorskip("skimage.data")
+    backbone = EfficientNetBackbone(Path(str(WEIGHTS)))
+    saw = backbone.look([data.chelsea(), data.coffee(), np.zeros((2, 2, 3), dtype=np.uint8)])
+    assert saw.probabilities[0].argmax() in range(281, 286)
+    assert saw.probabilities[1].argmax() in (504, 967, 968)
+    assert np.allclose(saw.probabilities.sum(axis=1), 1, atol=PICTURES_TOLERANCE)
+    assert np.allclose(np.linalg.norm(saw.features, axis=1), 1, atol=PICTURES_TOLERANCE)
+    assert backbone.look([]).features.shape == (0, 1280)
+
+
+def test_label_embeddings_average_names_and_tell_the_kind() -> None:
+    encoder = Letters()
+    labels = ImageLabels((("x", "y"), ("z",)), {"bird": (0,)}, frozenset())
+    rows = label_embeddings(encoder, labels)
+    assert encoder.texts == [
+        "a photo of a x, a kind of bird",
+        "a photo of a y, a kind of bird",
+        "a photo of a z",
+    ]
+    assert rows[0] == pytest.approx([0.5**0.5, 0.5**0.5, 0])
+    assert rows[1].tolist() == [0, 0, 1]
+
+
+def test_a_picture_lies_between_its_labels_nearer_the_likelier() -> None:
+    axes = np.zeros((1000, 2), dtype=np.float32)
+    axes[0, 0] = axes[1, 1] = 1
+    head = ExpectedLabelHead(axes, backbone_id="eye", query_encoder_id="letters")
+    (vector,) = head.embed(seen(0.75, 0.25))
+    # Softened by 2.5: weights 0.75 ** 0.4 and 0.25 ** 0.4.
+    assert vector[0] / vector[1] == pytest.approx(3**0.4)
+    assert np.linalg.norm(vector) == pytest.approx(1)
+    assert head.embed(seen(1.0))[0].tolist() == [1, 0]
+    assert (head.dimension, head.query_encoder_id) == (2, "letters")
+
+
+def test_another_set_of_labels_is_another_encoder() -> None:
+    heads = [
+        ExpectedLabelHead(
+            np.full((1000, 2), value, dtype=np.float32), backbone_id="eye", query_encoder_id="q"
+        )
+        for value in (0.1, 0.2)
+    ]
+    assert heads[0].encoder_id != heads[1].encoder_id
+    assert "eye" in heads[0].encoder_id
