@@ -29,7 +29,7 @@ from indexer.media.frames import decode_frames
 TOLERANCE_SECONDS = 0.3
 RATE = 25
 PIECE_SECONDS = 4.0
-WIDTH, HEIGHT = 128, 72
+WIDTH, HEIGHT = 96, 54
 # Files of the footage folder that are one shot from beginning to end.
 SINGLE_SHOTS = (
     "v082",

@@ -134,12 +134,15 @@ class Composition:
         from indexer.encoders.minilm import MiniLmEncoder
 
         name, revision = self._model_for("text_encoder")
-        return MiniLmEncoder(self._path_of(name), revision, threads=self._settings.threads)
+        return MiniLmEncoder(self._path_of(name), revision, threads=self._threads_per_side)
 
     def _backbone(self) -> "PictureBackbone":
+        import torch
+
         from indexer.encoders.efficientnet import EfficientNetBackbone
 
         name, _ = self._model_for("picture_backbone")
+        torch.set_num_threads(self._threads_per_side)
         (weights_file,) = self._path_of(name).glob("*.pth")
         return EfficientNetBackbone(weights_file)
 
@@ -165,13 +168,21 @@ class Composition:
     def _screen_text_reader(self) -> "ScreenTextReader":
         from indexer.readers.rapidocr import RapidOcrReader
 
-        return RapidOcrReader(self._settings.threads)
+        return RapidOcrReader(self._threads_per_side)
 
     def _speech_recogniser(self) -> "SpeechRecogniser":
         from indexer.recognisers.whisper import WhisperRecogniser
 
         name, revision = self._model_for("speech")
-        return WhisperRecogniser(self._path_of(name), revision, self._settings.threads)
+        return WhisperRecogniser(self._path_of(name), revision, self._threads_per_side)
+
+    @property
+    def _threads_per_side(self) -> int:
+        """Threads for looking, and as many for listening, which go on side by side.
+
+        More threads than cores cost more than they bring: they wait for each other spinning.
+        """
+        return max(1, self._settings.threads // 2)
 
     def _model_for(self, role: str) -> tuple[str, str]:
         """Name the model of a role and its revision: the digest of its files."""

@@ -1,7 +1,7 @@
 """Values to plain data for JSON: the one place that decides how they look outside Python.
 
-A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; records with
-an id that is not a field (clips, evidence) carry it too. The keys are stable; see ``docs/CLI.md``.
+A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; records
+whose id is no field (clips, evidence) carry it too. The keys are stable; see ``docs/CLI.md``.
 """
 
 import json

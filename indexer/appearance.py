@@ -17,6 +17,7 @@ MOVING_LEVELS = (
 COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "brown")
 HUE_BOUNDS_DEGREES = (15, 42, 70, 165, 195, 260, 290, 345)
 HUE_NAMES = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "red")
+MOST_TINT_OF_GREY = 0.015  # encoders leave grey film a tint of a level or two, of 255
 COLOURFUL_SATURATION = 0.25
 COLOURFUL_VALUE = 0.2
 BROWN_VALUE = 0.6
@@ -44,14 +45,14 @@ class Appearance:
 
     Attributes:
         luma: Mean brightness in ``[0, 1]``.
-        colourfulness: Share of the picture that has a colour.
+        tint: Mean distance of the strongest from the weakest colour channel, in ``[0, 1]``.
         colours: Colour to the share of the picture that has it.
         moving_share: Share of the picture that changes from one quarter of a second to the next,
             mean over time.
     """
 
     luma: float
-    colourfulness: float
+    tint: float
     colours: dict[str, float]
     moving_share: float
 
@@ -64,8 +65,8 @@ class Appearance:
 
     @property
     def is_black_and_white(self) -> bool:
-        """Hardly a cell has a colour."""
-        return self.colourfulness < 0.01
+        """Grey all over; a pale or foggy picture is not."""
+        return self.tint < MOST_TINT_OF_GREY
 
     @property
     def motion(self) -> Motion:
@@ -83,7 +84,7 @@ class Appearance:
 class AppearanceMeter:
     """Measures a few samples a second in the decode loop.
 
-    Memory: 13 numbers a sample.
+    Memory: 12 numbers a sample.
     """
 
     def __init__(self) -> None:
@@ -129,11 +130,12 @@ class AppearanceMeter:
 
 
 def _measures(cells: NDArray[np.float32], moving: float) -> NDArray[np.float32]:
-    """Return luma, colourful share, moving share and the share of each colour."""
+    """Return luma, tint, moving share and the share of each colour."""
     flat = (cells.reshape(-1, 3) / 255).astype(np.float32)
     luma = float((flat @ np.array([0.299, 0.587, 0.114], dtype=np.float32)).mean())
     shares = colour_shares(flat)
-    row = [luma, sum(shares.values()), moving, *(shares[name] for name in COLOURS)]
+    tint = float((flat.max(axis=1) - flat.min(axis=1)).mean())
+    row = [luma, tint, moving, *(shares[name] for name in COLOURS)]
     return np.array(row, dtype=np.float32)
 
 

@@ -46,3 +46,17 @@ def _block_offsets(file_bytes: int) -> list[int]:
         return list(range(0, file_bytes, _BLOCK_BYTES))
     last_offset = file_bytes - _BLOCK_BYTES
     return [number * last_offset // (_NUM_BLOCKS - 1) for number in range(_NUM_BLOCKS)]
+
+
+def file_digest(path: Path) -> str:
+    """Digest all bytes of a small file, such as subtitles.
+
+    Raises:
+        MediaUnreadableError: It cannot be read.
+    """
+    try:
+        return blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    except OSError as error:
+        raise MediaUnreadableError(
+            f"{path} cannot be read ({error.strerror}); check its permissions"
+        ) from error

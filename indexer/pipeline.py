@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.discovery import discover
-from indexer.identity import content_id
+from indexer.identity import content_id, file_digest
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.report import (
@@ -18,8 +18,8 @@ from indexer.report import (
     VideoResult,
     VideoState,
 )
+from indexer.sidecars import find_sidecars
 from indexer.stages import stage_keys
-from indexer.subtitles import sidecar_digests
 from indexer.video import VideoIndexing
 from store.errors import CinedexError, MediaError
 from store.library import Library
@@ -93,7 +93,7 @@ class Indexer:
     def _bring_up_to_date(self, path: Path, force: bool, progress: "Progress") -> VideoResult:
         video_id = content_id(path)
         keys = stage_keys(
-            video_id, self._options, self._models.ids_by_stage(), sidecar_digests(path)
+            video_id, self._options, self._models.ids_by_stage(), _sidecar_digests(path)
         )
         if not force and self._library.stage_keys(video_id) == keys:
             return self._recognised(video_id, path)
@@ -152,6 +152,11 @@ class Progress:
                     message,
                 )
             )
+
+
+def _sidecar_digests(path: Path) -> dict[str, str]:
+    """Name every subtitle file beside a video by what is in it, so that an edit is noticed."""
+    return {sidecar.path.name: file_digest(sidecar.path) for sidecar in find_sidecars(path)}
 
 
 def _failure(path: Path, error: Exception) -> VideoResult:

@@ -1,5 +1,6 @@
 """From timed words to timed sentences."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,10 @@ PAUSE_SECONDS = 0.8
 MAX_SENTENCE_SECONDS = 15.0
 _ENDINGS = (".", "!", "?", "…")
 _CLOSING_MARKS = "\"'”\u2019»)]"
-_ABBREVIATIONS = frozenset(
-    {"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "no.", "vs.", "e.g.", "i.e."}
-)
+_ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "no.", "vs."})
+
+
+_INITIALS = re.compile(r"(?:[A-Z]\.)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,11 @@ def _ends_before(last: HeardWord, following: HeardWord) -> bool:
     if following.word.span.start_seconds - last.word.span.end_seconds >= PAUSE_SECONDS:
         return True
     text = last.word.text.strip().rstrip(_CLOSING_MARKS)
-    return text.endswith(_ENDINGS) and text.lower() not in _ABBREVIATIONS
+    return text.endswith(_ENDINGS) and not _is_abbreviation(text)
+
+
+def _is_abbreviation(text: str) -> bool:
+    return text.lower() in _ABBREVIATIONS or _INITIALS.fullmatch(text) is not None
 
 
 def _shortened(sentence: Sequence[HeardWord]) -> list[Sequence[HeardWord]]:

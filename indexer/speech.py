@@ -8,16 +8,15 @@ from numpy.typing import NDArray
 from indexer.findings import Finding
 from indexer.interfaces import SpeechRecogniser, Transcript
 from indexer.media.languages import short_language
+from indexer.silence import SAMPLE_RATE_HERTZ, quietest_sample
 from store.timespan import TimeSpan
 
 Samples = NDArray[np.float32]
 
-SAMPLE_RATE_HERTZ = 16_000
 # Long enough to hear which language is spoken; 2 minutes are 8 MB.
 _PIECE_SECONDS = 120.0
 # A piece ends at the quietest moment of its last seconds.
 _SEARCH_SECONDS = 20.0
-_MOMENT_SECONDS = 0.3
 # Where so many pieces were not understood for each one that was, that one was an accident.
 _REFUSED_PER_ACCEPTED = 3
 
@@ -83,22 +82,13 @@ def _pieces(chunks: Iterable[tuple[float, Samples]]) -> Iterator[tuple[float, Sa
         num_waiting += len(samples)
         while num_waiting >= piece_samples:
             joined = np.concatenate(waiting)
-            end = _quietest_sample(joined[:piece_samples])
+            end = quietest_sample(joined[:piece_samples], _SEARCH_SECONDS)
             yield start_seconds, joined[:end]
             start_seconds += end / SAMPLE_RATE_HERTZ
             waiting = [joined[end:]]
             num_waiting = len(waiting[0])
     if num_waiting:
         yield start_seconds, np.concatenate(waiting)
-
-
-def _quietest_sample(samples: Samples) -> int:
-    """Find the middle of the quietest moment in the last seconds."""
-    moment = round(_MOMENT_SECONDS * SAMPLE_RATE_HERTZ)
-    num_moments = round(_SEARCH_SECONDS / _MOMENT_SECONDS)
-    tail = samples[len(samples) - num_moments * moment :].reshape(num_moments, moment)
-    quietest = int(np.argmin(np.square(tail).mean(axis=1)))
-    return len(samples) - (num_moments - quietest) * moment + moment // 2
 
 
 def _is_wanted(start_seconds: float, num_samples: int, within: Sequence[TimeSpan]) -> bool:

@@ -19,9 +19,10 @@ from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.report import EventState, Stopwatch
 from indexer.screen_text import TextFollower
+from indexer.sidecars import find_sidecars
 from indexer.speech import speech_skip_reason, transcribe_track
 from indexer.stages import UPSTREAM
-from indexer.subtitles import find_sidecars, read_subtitles
+from indexer.subtitles import read_subtitles
 from indexer.titles import read_name
 from store.records import (
     Embedding,

@@ -1,7 +1,7 @@
 """Where tests find weights, films and reference outputs, and what may be missing.
 
-``CINEDEX_REQUIRE=weights,film`` names resources without which a run is worth nothing: a test that needs one
-and is skipped then fails instead.
+``CINEDEX_REQUIRE=weights,film`` names resources without which a run is worth nothing: a test that
+needs one and is skipped then fails instead.
 """
 
 import os

@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from indexer.interfaces import Transcript
 from indexer.sentences import HeardWord, to_sentences
+from indexer.silence import SAMPLE_RATE_HERTZ, quietest_sample
 from store.errors import WeightsMissingError
 from store.records import TimedWord
 from store.timespan import TimeSpan
-
-SAMPLE_RATE_HERTZ = 16_000
 
 _NAME = "whisper-tiny.en"
 _NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
@@ -26,8 +25,11 @@ _VOICE = VadOptions(
     min_speech_duration_ms=250,
     min_silence_duration_ms=500,
     speech_pad_ms=200,
-    max_speech_duration_s=28,
 )
+# The detector keeps a state that long music dulls: begun anew every quarter of a minute it finds
+# twice the dialogue of a scored film, and no more where nobody speaks.
+_DETECTOR_SAMPLES = 15 * SAMPLE_RATE_HERTZ
+_DETECTOR_SEARCH_SECONDS = 5.0
 # The model hears 30 s at a time; a second is left for rounding.
 _PACK_SAMPLES = 29 * SAMPLE_RATE_HERTZ
 # Silence behind each stretch of speech, so that words of two do not run together.
@@ -123,7 +125,9 @@ class WhisperRecogniser:
         heard_seconds = sum(_seconds(pack) for pack, _ in heard)
         clear_seconds = sum(_seconds(pack) for pack, _ in clear)
         if clear_seconds < _MIN_UNDERSTOOD_SHARE * heard_seconds:
-            return Transcript((), f"{heard_seconds:.0f} s of speech do not sound like English")
+            return Transcript(
+                (), f"{heard_seconds:.0f} s that may be speech make no sense as English"
+            )
         words = [
             word
             for pack, segments in clear
@@ -175,10 +179,19 @@ class WhisperRecogniser:
 
 
 def _find_speech(samples: NDArray[np.float32]) -> list[_Stretch]:
-    if not len(samples):
-        return []
-    found = get_speech_timestamps(samples, _VOICE, sampling_rate=SAMPLE_RATE_HERTZ)
-    return [_Stretch(int(span["start"]), int(span["end"])) for span in found]
+    """List the stretches of speech; one longer than a quarter of a minute comes in parts."""
+    stretches = []
+    start = 0
+    while start < len(samples):
+        part = samples[start : start + _DETECTOR_SAMPLES]
+        if len(part) == _DETECTOR_SAMPLES:
+            part = part[: quietest_sample(part, _DETECTOR_SEARCH_SECONDS)]
+        found = get_speech_timestamps(part, _VOICE, sampling_rate=SAMPLE_RATE_HERTZ)
+        stretches += [
+            _Stretch(start + int(span["start"]), start + int(span["end"])) for span in found
+        ]
+        start += len(part)
+    return stretches
 
 
 def _limited(
@@ -227,14 +240,27 @@ def _is_clear(segment: Segment) -> bool:
 
 def _words_on_clock(segment: Segment, pack: _Pack, start_seconds: float) -> list[HeardWord]:
     """Move words from packed time to video time; each stays inside the stretch it is mostly in."""
-    return [
-        HeardWord(
-            TimedWord(word.word.strip(), _span_on_clock(word, pack, start_seconds)),
+    words: list[HeardWord] = []
+    for word in segment.words or ():
+        text = word.word.strip()
+        if not text:
+            continue
+        heard = HeardWord(
+            TimedWord(text, _span_on_clock(word, pack, start_seconds)),
             min(1.0, max(0.0, float(word.probability))),
         )
-        for word in segment.words or ()
-        if word.word.strip()
-    ]
+        if words and not word.word.startswith(" "):
+            heard = _glued(words.pop(), heard)
+        words.append(heard)
+    return words
+
+
+def _glued(first: HeardWord, rest: HeardWord) -> HeardWord:
+    """Join the parts of `A.I.` or `327-B`, which the model times one by one."""
+    return HeardWord(
+        TimedWord(first.word.text + rest.word.text, first.word.span.hull(rest.word.span)),
+        min(first.probability, rest.probability),
+    )
 
 
 def _span_on_clock(word: Word, pack: _Pack, start_seconds: float) -> TimeSpan:

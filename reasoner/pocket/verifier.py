@@ -62,6 +62,8 @@ class PocketVerifier:
         return " ".join(piece.text for piece in around)[:MAX_CONTEXT_CHARACTERS]
 
     def _surprise_saved(self, question: str, contexts: Sequence[str]) -> list[float]:
+        """Measure what each context tells the model about the question, less the best of them."""
         prompts = [Prompt("", f"{context}\nQuestion:") for context in [NO_CONTENT, *contexts]]
         blind, *informed = self._model.log_likelihood(prompts, [f" {question}"] * len(prompts))
-        return [likelihood - blind for likelihood in informed]
+        gains = [likelihood - blind for likelihood in informed]
+        return [gain - max(gains) for gain in gains]

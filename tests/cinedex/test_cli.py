@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,8 +171,7 @@ def test_an_interrupted_pull_ends_with_130(environment: dict[str, str], tmp_path
     assert list((tmp_path / "cache" / "weights").iterdir()) == []
 
 
-def _wait_for(condition: "object", seconds: float = 20.0) -> None:
-    assert callable(condition)
+def _wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came to that"

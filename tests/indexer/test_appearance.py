@@ -44,6 +44,13 @@ def test_grey_has_no_colour_and_dark_is_dark() -> None:
     assert measured(plain(110, 110, 110)).light is Light.MEDIUM
 
 
+def test_a_pale_picture_is_not_black_and_white() -> None:
+    pale = measured(plain(130, 124, 120))
+    assert not pale.is_black_and_white
+    assert pale.dominant_colours() == ()
+    assert pale.tint == pytest.approx(10 / 255)
+
+
 def test_luma_weighs_green_most() -> None:
     assert measured(plain(0, 255, 0)).luma == pytest.approx(0.587, abs=1e-3)
 

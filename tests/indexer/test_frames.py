@@ -111,10 +111,7 @@ def test_a_shot_without_a_kept_frame_belongs_to_the_frame_before_it() -> None:
 def test_stays_tile_the_video(pts_seconds: list[float], cuts_seconds: list[float]) -> None:
     spans = stay_spans(pts_seconds, cuts_seconds, 100.0)
     assert len(spans) == len(pts_seconds)
-    assert all(
-        first.end_seconds == second.start_seconds
-        for first, second in pairwise(spans)
-    )
+    assert all(first.end_seconds == second.start_seconds for first, second in pairwise(spans))
     if spans:
         assert (spans[0].start_seconds, spans[-1].end_seconds) == (0.0, 100.0)
 

@@ -137,8 +137,20 @@ def test_a_file_that_cannot_be_read_is_a_problem_not_an_error(tmp_path):
 
 
 def test_sidecars_are_found_by_the_name_of_their_video(tmp_path):
-    names = """film.mkv film.srt film.de.vtt film.en.srt film.en.sdh.srt film.pt-BR.srt film.hi.srt
-    film.French.forced.srt film.directors.cut.srt film2.srt film.txt Film.srt""".split()
+    names = [
+        "film.mkv",
+        "film.srt",
+        "film.de.vtt",
+        "film.en.srt",
+        "film.en.sdh.srt",
+        "film.pt-BR.srt",
+        "film.hi.srt",
+        "film.French.forced.srt",
+        "film.directors.cut.srt",
+        "film2.srt",
+        "film.txt",
+        "Film.srt",
+    ]
     for name in names:
         (tmp_path / name).touch()
     (tmp_path / "film.it.srt").mkdir()

@@ -27,7 +27,7 @@ def tag(text: str, start: float = 10, end: float = 20) -> Finding:
 
 
 def look(luma: float = 0.4, moving: float = 0.2, **colours: float) -> Appearance:
-    return Appearance(luma, sum(colours.values()), colours, moving)
+    return Appearance(luma, 0.1 if colours else 0.0, colours, moving)
 
 
 def test_classes_that_are_one_thing_add_up() -> None:

@@ -1,0 +1,145 @@
+from pathlib import Path
+
+import pytest
+
+from cinedex.cli.ask import show_answer
+from cinedex.cli.index import show_report
+from cinedex.cli.indexing import Bars, Lines
+from cinedex.cli.output import progress_console
+from cinedex.cli.search import show_moments
+from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
+from reasoner.answer import Answer, Citation, Fallback, GroundedSpan, Plan, Role
+from retriever.moment import Moment, SourceScore
+from store.records import Clip, Evidence, EvidenceKind, Skip, Video
+from store.timespan import TimeSpan
+
+HOSTILE = "[bold]x[red] \x1b[31m\nerror: y"
+SHOWN = r"[bold]x[red] \x1b[31m\nerror: y"
+SPAN = TimeSpan(65.25, 69.0)
+
+
+@pytest.fixture
+def video() -> Video:
+    return Video(
+        "ab" * 16,
+        (f"/films/{HOSTILE}.mp4",),
+        HOSTILE,
+        20.0,
+        10,
+        skips=(Skip("speech", "no sound"),),
+    )
+
+
+@pytest.fixture
+def moment(video: Video) -> Moment:
+    evidence = Evidence(
+        video.video_id, EvidenceKind.SPEECH, 0, 0, SPAN, f"line one\nline two {HOSTILE}", "w"
+    )
+    return Moment(
+        video,
+        SPAN,
+        0.5,
+        (Clip(video.video_id, 0, SPAN),),
+        (evidence,),
+        (SourceScore("lexical", 2, 1.5),),
+    )
+
+
+def test_a_moment_shows_where_what_and_why(
+    moment: Moment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_moments([moment])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [
+        f"1. 1:05.2\u20131:09.0  {SHOWN}  abababababab",
+        r"   speech: line one line two [bold]x[red] \x1b[31m error: y",
+        "   why: lexical #2",
+    ]
+
+
+def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFixture[str]) -> None:
+    cited = moment.evidence[0]
+    answer = Answer(
+        question="q",
+        text=HOSTILE,
+        abstained=False,
+        confidence=0.75,
+        spans=(GroundedSpan(moment.video, SPAN, 0.9, (cited,)),),
+        citations=(
+            Citation(cited.evidence_id, moment.video.video_id, HOSTILE, SPAN, "speech", cited.text),
+        ),
+        plan=Plan("q", "q", "q"),
+        moments=(moment,),
+        fallbacks=(Fallback(Role.GROUNDER, "no span"),),
+        seconds_by_role={"planner": 0.5},
+    )
+    show_answer(answer)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == SHOWN
+    assert lines[1] == f"   at 1:05.2\u20131:09.0  {SHOWN}"
+    assert lines[2].startswith("   [1] 1:05.2\u20131:09.0  speech: line one line two")
+    assert lines[2].endswith("abababababab/speech/0")
+    assert lines[3] == "   grounder fell back: no span"
+    assert lines[4] == "   confidence 0.75; planner 0.50 s"
+
+
+def test_a_report_counts_milliseconds_per_video_second(
+    video: Video, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = VideoResult(
+        Path(video.path), video, VideoState.INDEXED, 2.0, {"decode": 0.5, "speech": 1.0}
+    )
+    failed = VideoResult(
+        Path("bad.mp4"), None, VideoState.FAILED, 0.1, {}, "no container", "NotAVideoError"
+    )
+    show_report(IndexReport((done, failed), 2.1))
+    shown = capsys.readouterr().out
+    summary, costs = shown.split("milliseconds per second of video")
+    assert f"{SHOWN}.mp4" in summary
+    assert "10.0" in summary
+    assert "failed" in summary
+    assert "speech skipped: no sound" in summary
+    assert costs.split()[-2:] == ["25.0", "50.0"]
+    assert "bad.mp4" not in costs
+
+
+EVENTS = [
+    IndexEvent(Path(HOSTILE), "", EventState.STARTED, 1, 2),
+    IndexEvent(Path(HOSTILE), "frames", EventState.STARTED, 1, 2, total_seconds=20.0),
+    IndexEvent(Path(HOSTILE), "frames", EventState.PROGRESS, 1, 2, 5.0, 20.0),
+    IndexEvent(Path(HOSTILE), "frames", EventState.FINISHED, 1, 2, 20.0, 20.0),
+    IndexEvent(Path(HOSTILE), "speech", EventState.SKIPPED, 1, 2, 0.0, 20.0, "no sound"),
+    IndexEvent(Path(HOSTILE), "", EventState.FAILED, 1, 2, 0.0, 20.0, HOSTILE),
+    IndexEvent(Path("b.mp4"), "", EventState.STARTED, 2, 2),
+    IndexEvent(Path("b.mp4"), "", EventState.FINISHED, 2, 2),
+]
+
+
+def test_a_log_gets_a_line_for_each_video(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lines() as display:
+        for event in EVENTS:
+            display(event)
+    assert capsys.readouterr().err.splitlines() == [
+        f"[1/2] {SHOWN} started",
+        f"[1/2] {SHOWN} failed: {SHOWN}",
+        "[2/2] b.mp4 started",
+        "[2/2] b.mp4 finished",
+    ]
+
+
+def test_a_terminal_gets_bars_and_reasons(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    with Bars(progress_console()) as display:
+        display(EVENTS[0])
+        assert display.current == SHOWN
+        for event in EVENTS[1:]:
+            display(event)
+    assert display.current == ""
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{SHOWN}: speech skipped: no sound" in captured.err
+    assert "2/2 b.mp4" in captured.err
+    assert "\nerror: y" not in captured.err

