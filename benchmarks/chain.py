@@ -1,4 +1,4 @@
-"""What the chain's roles are worth: answers, abstentions, spans and seconds, with and without each role.
+"""What the chain's roles are worth: answers, abstentions, spans, seconds, with and without each.
 
 Run on an indexed library::
 
@@ -173,9 +173,8 @@ def benchmark(chain: Chain, questions: Sequence[Question]) -> dict[str, Any]:
 @contextmanager
 def opened_chain(library: Path | None) -> Iterator[Chain]:
     """Open a library's chain; without one, that of the invented films."""
-    from cinedex.api import open_library
-
     from benchmarks.trial_library import films_of, publish
+    from cinedex.api import open_library
     from store.library import Library
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -202,7 +201,7 @@ def main() -> None:
         results = benchmark(chain, questions)
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
     arguments.results.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
-    print(json.dumps(results, indent=2))  # noqa: T201  a benchmark reports
+    print(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

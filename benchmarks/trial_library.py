@@ -1,4 +1,4 @@
-"""A library made from a written timeline instead of a film: what perfect ears and eyes would have found."""
+"""A library made from a written timeline: what perfect ears and eyes would have found in a film."""
 
 import json
 from collections.abc import Sequence

@@ -13,9 +13,7 @@ PAUSE_SECONDS = 0.8
 MAX_SENTENCE_SECONDS = 15.0
 _ENDINGS = (".", "!", "?", "…")
 _CLOSING_MARKS = "\"'”\u2019»)]"
-_ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "no.", "vs."})
-
-
+_ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs."})
 _INITIALS = re.compile(r"(?:[A-Z]\.)+")
 
 

@@ -1,4 +1,4 @@
-"""Plan, retrieve, ground, verify, answer: how a question becomes an answer with the seconds that prove it."""
+"""Plan, retrieve, ground, verify, answer: from a question to the seconds that prove the answer."""
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -75,6 +75,7 @@ class Chain:
         """Answer a question from the library, or say that it holds no answer.
 
         Args:
+            question: Limits in its words narrow the scope.
             scope: Which part of the library may be looked at; ``None`` for all of it.
             roles: Which roles may run; ``None`` for those that the plan names.
 

@@ -1,6 +1,7 @@
 """Limits of time and series that stand in the words of a question.
 
-Apart from the planner because every backend reads them the same way, and because a rule that is right
+Apart from the planner because every backend reads them the same way, and because a rule that is
+right
 every time needs no model.
 """
 
@@ -15,7 +16,10 @@ OPEN_END_SECONDS = 1_000_000.0
 
 NUMBER_WORDS = dict(
     zip(
-        "one two three four five six seven eight nine ten eleven twelve".split(),
+        (
+            *("one", "two", "three", "four", "five", "six"),
+            *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+        ),
         range(1, 13),
         strict=True,
     )
@@ -48,13 +52,13 @@ class Limits:
 def read_limits(question: str) -> Limits:
     """Take the limits out of a question.
 
-    An impossible limit ("between 2:00 and 1:00") is read the other way round; "at 5:30" is left alone, since
+    An impossible limit ("between 2:00 and 1:00") is read the other way round; "at 5:30" is left
+    alone, since
     it is a clock on a wall as often as a place in a film.
 
     Example:
-        >>> read_limits("Who speaks between 1:05 and 1:20?")
-        Limits(question='Who speaks?', within=TimeSpan(start_seconds=65.0, end_seconds=80.0), season=None, \
-episode=None, last_episode=False)
+        >>> read_limits("Who speaks between 1:05 and 1:20?").within
+        TimeSpan(start_seconds=65.0, end_seconds=80.0)
     """
     limits = Limits(question)
     for pattern, read in _READERS:
@@ -68,7 +72,7 @@ episode=None, last_episode=False)
 
 
 def seconds_of(words: str) -> float:
-    """Read an instant or an amount: ``1:05``, ``1:00:00``, ``two minutes``, ``half an hour``, ``the start``."""
+    """Read an instant or an amount: ``1:05``, ``two minutes``, ``half an hour``, ``the start``."""
     words = words.lower().removeprefix("the ").removeprefix("first ").removesuffix(" mark")
     if words in ("beginning", "start"):
         return 0.0
@@ -111,7 +115,7 @@ def _before(limits: Limits, found: re.Match[str]) -> Limits:
 
 
 def _narrowed(limits: Limits, start_seconds: float, end_seconds: float) -> Limits:
-    """Intersect with what was read before; an empty intersection stays where the later limit starts."""
+    """Intersect with what was read before; nothing in common leaves an empty span."""
     if limits.within is not None:
         start_seconds = max(start_seconds, limits.within.start_seconds)
         end_seconds = max(start_seconds, min(end_seconds, limits.within.end_seconds))
@@ -145,41 +149,38 @@ def _tidied(text: str) -> str:
 
 
 _Reader = Callable[[Limits, re.Match[str]], Limits]
-_READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), read)
-    for pattern, read in (
-        (
-            rf"\b(?:between|from) (?P<first>{_INSTANT}) (?:and|to|until|till) (?P<second>{_INSTANT})\b",
-            _between,
-        ),
-        (
-            rf"\b(?:in|during|within|for) the first (?P<amount>(?:{_COUNT}[ -]?)?"
-            r"(?:seconds?|secs?|minutes?|mins?|half an hour|hours?))\b",
-            _from_start,
-        ),
-        (
-            rf"\b(?:after|since|from) (?P<first>(?:{_CLOCK}|(?:the )?(?:first )?{_AMOUNT}(?: mark)?))\b"
-            r"(?! (?:later|of|in|on|with|at) (?:the|a|an|his|her|their)\b)",
-            _after,
-        ),
-        (
-            rf"\b(?:before|until|till|up to) (?P<first>(?:{_CLOCK}|the {_AMOUNT} mark|{_AMOUNT} in))\b",
-            _before,
-        ),
-        (r"\b(?:in|of|during|from) the (?:last|latest|final|newest) episode\b", _last_episode),
-        (
-            r"\b(?:in |of |during |from )?s(?P<season>\d{1,2})[ .]?e(?P<episode>\d{1,3})\b",
-            _numbered,
-        ),
-        (
-            rf"\b(?:in|of|during|from) (?:the )?season (?P<season>{_NUMBER})"
-            rf"(?:,? (?:of )?episode (?P<episode>{_NUMBER}))?\b",
-            _numbered,
-        ),
-        (
-            rf"\b(?:in|of|during|from) episode (?P<episode>{_NUMBER})"
-            rf"(?: (?:of|in) season (?P<season>{_NUMBER}))?\b",
-            _numbered,
-        ),
-    )
+_PATTERNS: tuple[tuple[str, _Reader], ...] = (
+    (
+        rf"\b(?:between|from) (?P<first>{_INSTANT}) "
+        rf"(?:and|to|until|till) (?P<second>{_INSTANT})\b",
+        _between,
+    ),
+    (
+        rf"\b(?:in|during|within|for) the first (?P<amount>(?:{_COUNT}[ -]?)?"
+        r"(?:seconds?|secs?|minutes?|mins?|half an hour|hours?))\b",
+        _from_start,
+    ),
+    (
+        rf"\b(?:after|since|from) (?P<first>{_CLOCK}|(?:the )?(?:first )?{_AMOUNT}(?: mark)?)\b"
+        r"(?! (?:later|of|in|on|with|at) (?:the|a|an|his|her|their)\b)",
+        _after,
+    ),
+    (
+        rf"\b(?:before|until|till|up to) "
+        rf"(?P<first>{_CLOCK}|the {_AMOUNT} mark|{_AMOUNT}(?= in\b))",
+        _before,
+    ),
+    (r"\b(?:in|of|during|from) the (?:last|latest|final|newest) episode\b", _last_episode),
+    (r"\b(?:in |of |during |from )?s(?P<season>\d{1,2})[ .]?e(?P<episode>\d{1,3})\b", _numbered),
+    (
+        rf"\b(?:in|of|during|from) (?:the )?season (?P<season>{_NUMBER})"
+        rf"(?:,? (?:of )?episode (?P<episode>{_NUMBER}))?\b",
+        _numbered,
+    ),
+    (
+        rf"\b(?:in|of|during|from) episode (?P<episode>{_NUMBER})"
+        rf"(?: (?:of|in) season (?P<season>{_NUMBER}))?\b",
+        _numbered,
+    ),
 )
+_READERS = tuple((re.compile(pattern, re.IGNORECASE), read) for pattern, read in _PATTERNS)

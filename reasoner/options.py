@@ -9,7 +9,8 @@ class ChainOptions:
 
     Attributes:
         k: Moments that are retrieved and looked at.
-        window_margin_seconds: How far a retrieved moment is widened on both sides before the grounder sees it.
+        window_margin_seconds: How far a retrieved moment is widened on both sides before the
+            grounder sees it.
         max_spans: Spans that reach the verifier and the answerer.
         max_question_characters: A longer question is refused rather than cut.
     """
@@ -34,7 +35,8 @@ class LanguageModelOptions:
 
     Attributes:
         threads: For torch in this process; ``None`` leaves torch's own choice.
-        precision: ``bfloat16`` reads 2.5 times and writes 1.5 times as fast as ``float32`` where the
+        precision: ``bfloat16`` reads 2.5 times and writes 1.5 times as fast as ``float32`` where
+            the
             processor has bfloat16 instructions; ``auto`` looks.
     """
 

@@ -15,7 +15,8 @@ class ScopedPlan:
     """Where a plan may look.
 
     Attributes:
-        emptied_by: The limit that leaves nothing to look at, in words for a person; empty where some is left.
+        emptied_by: The limit that leaves nothing to look at, in words for a person; empty where
+            some is left.
     """
 
     scope: Scope

@@ -25,9 +25,10 @@ def windows_of(
 
     Args:
         moments: Best first.
+        library: Where the evidence is read.
         margin_seconds: Added on both sides.
-        within: Bound that a question set; nothing outside is looked at, and evidence that mostly lies outside
-            is left out.
+        within: Bound that a question set; nothing outside is looked at, and evidence that mostly
+            lies outside is left out.
 
     Returns:
         The window of the best moment first.

@@ -70,16 +70,9 @@ def show_report(report: "IndexReport") -> None:
                 f"{plain(result.path.name)}: {skip.stage} skipped: {plain(skip.reason)}",
                 soft_wrap=True,
             )
-    stages = list(
-        dict.fromkeys(stage for result in report.results for stage in result.seconds_by_stage)
-    )
-    if stages:
-        console.print("milliseconds per second of video, by stage", soft_wrap=True)
-        costs = table("video", *(f">{stage}" for stage in stages))
-        for result in report.results:
-            if result.seconds_by_stage:
-                costs.add_row(*_cost_row(result, stages))
-        console.print(costs)
+    for result in report.results:
+        if result.seconds_by_stage:
+            console.print(_costs(result), soft_wrap=True)
 
 
 def _summary_row(result: "VideoResult") -> tuple[str, ...]:
@@ -93,11 +86,13 @@ def _summary_row(result: "VideoResult") -> tuple[str, ...]:
     return name, result.state, timecode(duration), f"{result.seconds:.1f} s", speed
 
 
-def _cost_row(result: "VideoResult", stages: list[str]) -> list[str]:
+def _costs(result: "VideoResult") -> str:
+    """Say what each stage cost, in milliseconds for each second of video."""
     duration = result.video.duration_seconds if result.video else 0.0
-    spent = result.seconds_by_stage
-    costs = [
-        f"{1000 * spent[stage] / duration:.1f}" if stage in spent and duration else "-"
-        for stage in stages
-    ]
-    return [plain(result.path.name), *costs]
+    if not duration:
+        return f"{plain(result.path.name)}: no length to measure against"
+    costs = (
+        f"{stage} {1000 * seconds / duration:.1f}"
+        for stage, seconds in result.seconds_by_stage.items()
+    )
+    return f"{plain(result.path.name)}: ms per video second: {', '.join(costs)}"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from store.timespan import TimeSpan
 
-NARROWEST_COLUMNS = 100
+PIPE_COLUMNS = 1000
 
 
 def plain(text: object) -> str:
@@ -95,8 +95,8 @@ def table(*headings: str, **options: Any) -> "Table":
 
 
 def _width(is_terminal: bool) -> int | None:
-    """Use the terminal's width; a pipe has none, and 80 columns would break the lines of tables."""
-    return None if is_terminal or "COLUMNS" in os.environ else NARROWEST_COLUMNS
+    """Use the terminal's width; a pipe has none, and lines that break are hard to grep."""
+    return None if is_terminal or "COLUMNS" in os.environ else PIPE_COLUMNS
 
 
 def _visible(character: str) -> str:

@@ -83,8 +83,13 @@ def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
         console.print(Text(f"   {evidence.kind}: {shortened(evidence.text)}"), soft_wrap=True)
     if not moment.evidence:
         console.print(Text("   picture"), soft_wrap=True)
-    why = ", ".join(f"{reason.source} #{reason.rank}" for reason in moment.why)
+    why = ", ".join(f"{_short_source(reason.source)} #{reason.rank}" for reason in moment.why)
     console.print(Text(f"   why: {plain(why)}", style="dim"), soft_wrap=True)
+
+
+def _short_source(source: str) -> str:
+    """Leave out the revisions, which ``--json`` keeps."""
+    return source.split("@", 1)[0]
 
 
 def shortened(text: str) -> str:

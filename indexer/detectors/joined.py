@@ -50,8 +50,8 @@ CUTS_AND_DISSOLVES_ID = "cuts-and-dissolves@1:pyscenedetect-adaptive"
 def cuts_and_dissolves() -> JoinedDetector:
     """Make the detector that is used unless another is asked for.
 
-    ``benchmarks/shot_detectors.py`` measures it beside TransNetV2: it finds as much for a fiftieth
-    of the time.
+    ``benchmarks/shot_detectors.py`` measures it beside TransNetV2: F1 0.99 on the sample film and
+    0.96 on joined footage for 5 ms per video second, against 1.00 and 0.92 for more than 500.
     """
     from indexer.detectors.dissolves import DissolveDetector
     from indexer.detectors.pyscenedetect import PySceneDetectDetector

@@ -1,4 +1,4 @@
-"""The pocket answerer: a short answer in words that the evidence holds, or the sentence itself, or none."""
+"""The pocket answerer: a short answer in the evidence's words, or the sentence itself, or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from reasoner.pocket.language_model import LanguageModel, chat
 from reasoner.pocket.wording import content_words, stem
 from store.records import Evidence
 
-INSTRUCTION = "Answer the question in a few words taken from the text."
+INSTRUCTION = "Answer the question with a short phrase copied from the text."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ class PocketAnswerer:
         if complaint:
             fallback = Fallback(Role.ANSWERER, f"{complaint}; the sentence itself is given")
             return DraftAnswer(sentence, False, spans[0].evidence, support, (fallback,))
-        return DraftAnswer(_as_sentence(written), False, _cited(written, lines), support)
+        return DraftAnswer(
+            _as_sentence(written), False, _cited(plan.search_query, written, lines), support
+        )
 
     def _write(self, question: str, lines: Sequence[Evidence]) -> str:
         text, left = "", self._options.max_context_tokens
@@ -65,7 +67,7 @@ class PocketAnswerer:
             if left < 0 and text:
                 break
             text += line.text + "\n"
-        prompt = chat(INSTRUCTION, f"Text: {text}\nQuestion: {question}", reply="Answer:")
+        prompt = chat(INSTRUCTION, f"Text: {text.strip()}\nQuestion: {question}")
         return self._model.generate(prompt, self._options.max_new_tokens).strip(" \"'")
 
 
@@ -87,14 +89,14 @@ def _complaint(question: str, written: str, lines: Sequence[Evidence]) -> str:
     foreign = [word for word in content_words(written) if stem(word) not in known | asked]
     if foreign:
         return f"the model wrote words that are not in the evidence ({', '.join(foreign[:3])})"
-    if not can_answer(question, written):
+    if not can_answer(question, f"it is {written}"):  # so that a first word can be a name
         return "the model's words do not answer what is asked"
     return ""
 
 
-def _cited(written: str, lines: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Choose the lines that hold the answer's words; all where none does alone."""
-    words = _stems(written)
+def _cited(question: str, written: str, lines: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Choose the lines that hold most of what the answer adds to the question."""
+    words = _stems(written) - _stems(question) or _stems(written)
     shared = [len(words & _stems(line.text)) for line in lines]
     return tuple(
         line for line, count in zip(lines, shared, strict=True) if count and count == max(shared)

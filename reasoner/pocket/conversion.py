@@ -1,6 +1,7 @@
 """SmolLM2 from the GGUF it is carried in to a folder that loads in a second.
 
-Apart because it happens once for each machine. transformers reads a GGUF slowly (some ten seconds) and
+Apart because it happens once for each machine. transformers reads a GGUF slowly (some ten
+seconds) and
 refuses to save what it read, so the tensors are written here.
 bfloat16 on disk: half the size of float32, and the source has some five bits a weight.
 """
@@ -26,7 +27,7 @@ def is_converted(folder: Path) -> bool:
 
 
 def convert_gguf(gguf: Path, folder: Path) -> None:
-    """Write a GGUF language model as safetensors, configuration and tokenizer; do nothing if it is there.
+    """Write a GGUF language model as safetensors, configuration and tokenizer, once.
 
     Args:
         gguf: A LLaMA-shaped model with tied embeddings, quantised or not.
@@ -72,9 +73,10 @@ def _write(gguf: Path, folder: Path) -> None:
 
 
 def _configuration(config: Any) -> dict[str, Any]:
-    """Return the configuration without the words that mark the model as quantised."""
+    """Return the configuration without what tells of the file it was read from."""
     values: dict[str, Any] = json.loads(config.to_json_string(use_diff=False))
-    values.pop("quantization_config", None)
+    for name in ("quantization_config", "_name_or_path"):
+        values.pop(name, None)
     values["architectures"] = ["LlamaForCausalLM"]
     return values
 

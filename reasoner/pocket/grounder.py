@@ -17,7 +17,8 @@ class GroundingOptions:
     Attributes:
         max_spans: Proposed in all.
         max_spans_a_window: Proposed in one window.
-        joins_above: A neighbouring line joins the picked one when it has at least this share of its confidence.
+        joins_above: A neighbouring line joins the picked one when it has at least this share of
+            its confidence.
         joins_within_seconds: And when no longer silence lies between them.
         least_confidence: Below it a line does not bear on the question at all.
     """
@@ -30,7 +31,7 @@ class GroundingOptions:
 
 
 class PocketGrounder:
-    """Scores every line of every window and proposes the hull of the best ones with their like neighbours."""
+    """Scores every line of every window; a span is a good line and its like neighbours."""
 
     def __init__(
         self,

@@ -1,6 +1,7 @@
 """The resident language model: text in; text, likelihoods or a yes/no probability out.
 
-Apart from the roles because they share one copy of the weights. Everything is greedy and single-stream, so the same
+Apart from the roles because they share one copy of the weights. Everything is greedy and
+single-stream, so the same
 question gives the same answer.
 """
 
@@ -13,6 +14,8 @@ from reasoner.options import LanguageModelOptions
 from reasoner.pocket.conversion import is_converted
 from store.errors import WeightsDigestError, WeightsMissingError
 
+SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
+"""The system turn it was tuned under; under another it fails even simple questions."""
 END_OF_TURN = "<|im_end|>"
 MAX_KEPT_PREFIXES = 8
 
@@ -34,11 +37,11 @@ def chat(instruction: str, text: str, reply: str = "") -> Prompt:
     """Write a one-turn conversation in the ChatML form that SmolLM2 was tuned on.
 
     Args:
-        instruction: The system turn.
-        text: The user's turn.
+        instruction: How the user's turn begins.
+        text: How it goes on.
         reply: How the assistant's turn begins.
     """
-    prefix = f"<|im_start|>system\n{instruction}{END_OF_TURN}\n<|im_start|>user\n"
+    prefix = f"<|im_start|>system\n{SYSTEM}{END_OF_TURN}\n<|im_start|>user\n{instruction}\n"
     return Prompt(prefix, f"{text}{END_OF_TURN}\n<|im_start|>assistant\n{reply}")
 
 
@@ -181,7 +184,7 @@ class LanguageModel:
         return self._prefixes[prefix]
 
     def _read(self, ids: list[int], cache: Any, keep: int = 1, counted: bool = True) -> Any:
-        """Feed tokens behind the cache and return the last ``keep`` rows of logits, ``(keep, V)``."""
+        """Feed tokens behind the cache; return the last ``keep`` rows of logits, ``(keep, V)``."""
         self.tokens_read += len(ids) if counted else 0
         output = self._model(
             self._torch.tensor([ids]), past_key_values=cache, use_cache=True, logits_to_keep=keep

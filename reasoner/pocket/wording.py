@@ -1,4 +1,4 @@
-"""The words of a question and of a line that carry its meaning, and how well one covers the other."""
+"""The words that carry the meaning of a question, and how well a line covers them."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from retriever.interfaces import QueryEncoder
 from retriever.words import STOP_WORDS, split_words
 
-ASKING_WORDS = frozenset(
-    """how many much long old far when where which who whom whose why name named called say says said
-    tell tells told film movie video seen see show shown do does did kind type sort thing things
-    be get take place people person used colour color year century decade date day month hour time
-    number price cost costs city town country""".split()
-)
+_ASKING_TEXT = """
+how many much long old far when where which who whom whose why name named called say says said
+tell tells told film movie video seen see show shown do does did kind type sort thing things
+be get take place people person used colour color year century decade date day month hour time
+number price cost costs city town country
+"""
+# What a question says about itself, not about what it asks for.
+ASKING_WORDS = frozenset(_ASKING_TEXT.split())
 _SUFFIXES = ("ing", "ed", "es", "s")
 _SHORTEST_STEM = 3
 KEPT_WORDS = 4096
@@ -44,7 +46,7 @@ def stem(word: str) -> str:
 
 
 class WordCover:
-    """Says how well a text covers each content word of a question: by its stem, else by the nearest meaning.
+    """Says how well a text covers a question's content words: by stem, else by nearest meaning.
 
     Args:
         encoder: Its cosine between single words stands in for a thesaurus.
@@ -58,7 +60,8 @@ class WordCover:
         """Measure the cover of each content word.
 
         Returns:
-            ``(T,)`` in ``[0, 1]``, one for each word of ``content_words(question)``; empty without any.
+            ``(T,)`` in ``[0, 1]``, one for each word of ``content_words(question)``; empty
+            without any.
         """
         asked, told = content_words(question), content_words(text)
         if not asked or not told:

@@ -100,13 +100,14 @@ def test_an_unknown_setting_is_bad_input(environment: dict[str, str]) -> None:
     assert "unknown setting `colour`" in complaint(finished)
 
 
-def test_a_folder_without_videos_makes_no_library(
+def test_a_folder_without_videos_is_a_failure_of_that_path(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
     finished = run(environment, "index", str(tmp_path / "empty"))
-    assert finished.returncode == 2
-    assert "holds no video" in complaint(finished)
+    assert finished.returncode == 6
+    assert finished.stderr.splitlines()[-1].startswith("error: ")
+    assert "holds no video" in finished.stderr
 
 
 def test_a_hostile_name_stays_on_its_line(environment: dict[str, str], tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def moment(video: Video) -> Moment:
         0.5,
         (Clip(video.video_id, 0, SPAN),),
         (evidence,),
-        (SourceScore("lexical", 2, 1.5),),
+        (SourceScore("text:minilm@1->x@2", 2, 1.5),),
     )
 
 
@@ -53,7 +53,7 @@ def test_a_moment_shows_where_what_and_why(
     assert lines == [
         f"1. 1:05.2\u20131:09.0  {SHOWN}  abababababab",
         r"   speech: line one line two [bold]x[red] \x1b[31m error: y",
-        "   why: lexical #2",
+        "   why: text:minilm #2",
     ]
 
 
@@ -94,13 +94,12 @@ def test_a_report_counts_milliseconds_per_video_second(
     )
     show_report(IndexReport((done, failed), 2.1))
     shown = capsys.readouterr().out
-    summary, costs = shown.split("milliseconds per second of video")
+    summary, costs = shown.split("\n" + f"{SHOWN}.mp4: ms per video second: ")
     assert f"{SHOWN}.mp4" in summary
     assert "10.0" in summary
     assert "failed" in summary
     assert "speech skipped: no sound" in summary
-    assert costs.split()[-2:] == ["25.0", "50.0"]
-    assert "bad.mp4" not in costs
+    assert costs == "decode 25.0, speech 50.0\n"
 
 
 EVENTS = [

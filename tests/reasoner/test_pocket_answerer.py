@@ -1,0 +1,75 @@
+import pytest
+
+from reasoner.answer import Role
+from reasoner.pocket.answerer import AnswererOptions, PocketAnswerer
+from tests.reasoner.timeline import LINES, plan_for, span_on
+
+
+class ScriptedModel:
+    """Writes what it is told and remembers what it was given."""
+
+    def __init__(self, reply: str) -> None:
+        self.reply = reply
+        self.seen = ""
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def generate(self, prompt, max_new_tokens: int, stop: str = "\n") -> str:
+        self.seen = prompt.text
+        return self.reply
+
+
+MEET = plan_for("Where will they meet?")
+MILL = span_on(LINES[2], yes=0.9)
+
+
+def test_words_of_the_evidence_are_given_and_cited():
+    answer = PocketAnswerer(ScriptedModel("at the old mill")).answer(MEET, [MILL])
+    assert (answer.text, answer.abstained) == ("At the old mill.", False)
+    assert answer.cited == (LINES[2],)
+    assert answer.confidence == 0.9
+    assert answer.fallbacks == ()
+
+
+@pytest.mark.parametrize("written", ["at the new station", "", "They will meet.", "the"])
+def test_words_that_are_no_grounded_answer_give_way_to_the_sentence_and_are_told(written):
+    answer = PocketAnswerer(ScriptedModel(written)).answer(MEET, [MILL])
+    assert answer.text == "They will meet at the old mill."
+    assert answer.cited == (LINES[2],)
+    assert [fallback.role for fallback in answer.fallbacks] == [Role.ANSWERER]
+
+
+@pytest.mark.parametrize("spans", [[], [span_on(LINES[2], yes=0.4)], [span_on(LINES[2], 0.4)]])
+def test_without_support_it_abstains_and_does_not_write(spans):
+    model = ScriptedModel("at the old mill")
+    answer = PocketAnswerer(model).answer(MEET, spans)
+    assert answer.abstained
+    assert answer.cited == ()
+    assert model.seen == ""
+
+
+def test_spans_are_read_in_time_order_and_the_line_that_holds_the_answer_is_cited():
+    model = ScriptedModel("Marigold")
+    options = AnswererOptions(max_spans=2)
+    spans = [MILL, span_on(LINES[0], yes=0.8)]
+    answer = PocketAnswerer(model, options).answer(plan_for("What is the boat called?"), spans)
+    assert model.seen.index("Marigold") < model.seen.index("old mill")
+    assert answer.cited == (LINES[0],)
+
+
+def test_evidence_over_the_budget_is_cut_and_the_question_is_not():
+    model = ScriptedModel("Marigold")
+    options = AnswererOptions(max_spans=2, max_context_tokens=6)
+    question = "What is the very long name of the boat that they will meet?"
+    PocketAnswerer(model, options).answer(plan_for(question), [MILL, span_on(LINES[0], yes=0.8)])
+    assert question in model.seen
+    assert "Marigold" in model.seen
+    assert "old mill" not in model.seen
+
+
+def test_extractive_answers_are_the_sentence_without_a_fallback():
+    answerer = PocketAnswerer(ScriptedModel("x")).configured(AnswererOptions(writes=False))
+    answer = answerer.answer(MEET, [MILL])
+    assert answer.text == "They will meet at the old mill."
+    assert answer.fallbacks == ()
