@@ -8,9 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from store.library import Library
-
 from cinedex.config import Settings, load_settings
+from store.library import Library
 from store.records import Clip, Evidence, Scope, Video
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
 """The embed stage: evidence text into the text space, kept frames into the picture space."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from indexer.interfaces import PictureHead, TextEncoder
 from store.records import Clip, Embedding, Evidence, EvidenceKind, Space
 from store.timespan import TimeSpan
 
-# A tag is one word that lexical search finds and the picture space already holds.
-EMBEDDED_KINDS = frozenset(EvidenceKind) - {EvidenceKind.TAG}
+# A composed caption repeats the tags and the screen text, which are embedded themselves, and says
+# of most clips only how they look: its vector sits near every query for a picture.
+EMBEDDED_KINDS = frozenset(EvidenceKind) - {EvidenceKind.CAPTION}
+SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 BATCH_TEXTS = 64
 
 
@@ -51,18 +54,42 @@ def picture_space(head: PictureHead) -> Space:
 
 
 def embed_evidence(evidence: Sequence[Evidence], encoder: TextEncoder) -> list[Embedding]:
-    """Embed each piece of evidence that has more than a word to say."""
+    """Embed evidence; a spoken sentence together with its neighbours.
+
+    A sentence alone often lacks its subject ("She was born in Elmira"), so the sentences before and
+    after it in the same clip are embedded with it, while the vector still points at it alone.
+    """
     chosen = [found for found in evidence if found.kind in EMBEDDED_KINDS]
+    texts = texts_in_context(chosen)
     space_id = text_space(encoder).space_id
     embedded: list[Embedding] = []
     for start in range(0, len(chosen), BATCH_TEXTS):
         batch = chosen[start : start + BATCH_TEXTS]
-        vectors = encoder.encode_text([found.text for found in batch])
+        vectors = encoder.encode_text(texts[start : start + BATCH_TEXTS])
         embedded.extend(
             Embedding(space_id, found.clip_ordinal, found.span, vector, found.evidence_id)
             for found, vector in zip(batch, vectors, strict=True)
         )
     return embedded
+
+
+def texts_in_context(evidence: Sequence[Evidence]) -> list[str]:
+    """Put each piece of evidence into the words that are embedded for it, in input order.
+
+    Args:
+        evidence: Of one video, in time order per kind and language.
+    """
+    lines: dict[tuple[EvidenceKind, str | None, int], list[int]] = defaultdict(list)
+    for position, found in enumerate(evidence):
+        if found.kind in SPOKEN_KINDS:
+            lines[found.kind, found.language, found.clip_ordinal].append(position)
+    texts = [found.text for found in evidence]
+    in_context = list(texts)
+    for line in lines.values():
+        for place, position in enumerate(line):
+            near = line[max(0, place - 1) : place + 2]
+            in_context[position] = " ".join(texts[neighbour] for neighbour in near)
+    return in_context
 
 
 def place_pictures(

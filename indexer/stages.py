@@ -26,7 +26,7 @@ VERSIONS: Mapping[str, int] = {
     "clips": 1,
     "tags": 1,
     "captions": 1,
-    "embed": 1,
+    "embed": 2,
     "publish": 1,
 }
 

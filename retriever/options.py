@@ -43,7 +43,7 @@ class SearchOptions:
     fusion: str = "minmax"
     lexical_weight: float = 0.5
     text_weight: float = 1.0
-    picture_weight: float = 0.25
+    picture_weight: float = 0.15
     text_neighbour_ratio: float = 0.9
     picture_neighbour_ratio: float = 0.7
     join_gap_seconds: float = 1.0

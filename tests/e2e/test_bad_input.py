@@ -8,10 +8,10 @@ import sys
 import time
 
 import pytest
-from e2e.conftest import cinedex
-from films import write_film, write_rotated_film, write_truncated_film
 
 from cinedex.api import open_library
+from tests.e2e.conftest import cinedex
+from tests.films import write_film, write_rotated_film, write_truncated_film
 
 pytestmark = pytest.mark.weights
 
@@ -27,13 +27,11 @@ def odd_run(pocket, tmp_path_factory):
     write_truncated_film(folder / "no index.mp4", index_first=False)
     write_film(folder / "silent.mp4", num_frames=125)
     write_film(folder / "sound only.mp4", num_frames=0, sound_seconds=5.0)
-    write_film(
-        folder / "variable rate.mp4", frame_times=[0, 0.04, 0.4, 0.44, 1.2, 1.24, 2.5, 4.0]
-    )
+    write_film(folder / "variable rate.mp4", frame_times=[0, 0.04, 0.4, 0.44, 1.2, 1.24, 2.5, 4.0])
     write_rotated_film(folder / "rotated.mp4", num_frames=125)
     write_film(folder / "narrow.mp4", num_frames=50, size=(2, 64))
     write_film(folder / "german.mp4", num_frames=125, sound_seconds=5.0, language="ger")
-    write_film(folder / "it's a \"film\" 🎬\nwith [bold]lines[/bold].mp4", num_frames=50)
+    write_film(folder / 'it\'s a "film" 🎬\nwith [bold]lines[/bold].mp4', num_frames=50)
     write_film(folder / "wrong extension.avi", num_frames=50, format="mp4")
     library = folder.parent / "odd library"
     ran = cinedex("index", folder, folder / "missing.mp4", "--json", library=library)
@@ -45,9 +43,11 @@ def outcome(ran, name):
 
 
 def test_some_failed_and_the_rest_went_on(odd_run):
-    folder, library, ran = odd_run
+    _folder, library, ran = odd_run
     assert ran.code == 6, ran.err
-    failed = {os.path.basename(row["path"]) for row in ran.data["results"] if row["state"] == "failed"}
+    failed = {
+        os.path.basename(row["path"]) for row in ran.data["results"] if row["state"] == "failed"
+    }
     assert failed == {"text.mp4", "empty.mp4", "no index.mp4", "missing.mp4"}
     with open_library(library) as opened:
         assert len(opened.videos()) == len(ran.data["results"]) - len(failed)

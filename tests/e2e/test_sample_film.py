@@ -4,14 +4,15 @@ Levels are well below what was measured on the tuning half (``benchmarks/results
 fail when something breaks and not when a model's rounding differs. The held-out half is not read.
 """
 
+import itertools
 import json
 
 import pytest
-from e2e.conftest import cinedex
 
 from cinedex.api import open_library
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
+from tests.e2e.conftest import cinedex
 
 pytestmark = pytest.mark.weights
 
@@ -58,7 +59,7 @@ def test_every_stage_ran_and_says_what_it_cost(film_library):
 def test_clips_cover_the_film_and_begin_at_its_cuts(library, truth):
     clips = library.show(library.videos()[0].title)[1]
     assert clips[0].span.start_seconds == 0
-    for before, after in zip(clips, clips[1:], strict=False):
+    for before, after in itertools.pairwise(clips):
         assert before.span.end_seconds == after.span.start_seconds
     assert all(4 - 1e-6 <= clip.span.duration_seconds <= 30 for clip in clips)
     starts = [clip.span.start_seconds for clip in clips]
@@ -92,7 +93,9 @@ def test_what_is_written_is_read_when_it_is_written(library, truth):
 
 def test_search_finds_the_right_moments(library, sample_film):
     queries = asked(sample_film, "queries.json")
-    right = [overlaps(library.search(query["text"], 1)[0].span, query["spans"]) for query in queries]
+    right = [
+        overlaps(library.search(query["text"], 1)[0].span, query["spans"]) for query in queries
+    ]
     assert sum(right) / len(right) >= LEAST_RIGHT_CLIPS
 
 
