@@ -6,6 +6,7 @@ waits at its first statement instead of failing in the middle.
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from store.errors import (
 )
 
 BUSY_TIMEOUT_SECONDS = 30.0
+SWITCH_PAUSE_SECONDS = 0.02
 _WRITES = "cinedex_writes"
 
 
@@ -38,6 +40,7 @@ class Database:
         self.path = path
         self._process = os.getpid()
         self._is_closed = False
+        self._busy_timeout_seconds = busy_timeout_seconds
         self._readers = create_engine(
             URL.create("sqlite+pysqlite", database=str(path)),
             connect_args={"timeout": busy_timeout_seconds},
@@ -60,10 +63,27 @@ class Database:
 
     def use_write_ahead_log(self) -> None:
         """Let readers go on while one process writes; the file remembers it."""
+        deadline = time.monotonic() + self._busy_timeout_seconds
+        while not self._switched_to_write_ahead_log():
+            if time.monotonic() > deadline:
+                raise LibraryLockedError(
+                    f"another process is writing {self.path}; wait for it to finish, then try again"
+                )
+            time.sleep(SWITCH_PAUSE_SECONDS)
+
+    def _switched_to_write_ahead_log(self) -> bool:
+        """Try once; SQLite does not wait for others here, whatever the busy timeout says."""
         with named_errors(self.path), self._readers.connect() as connection:
             raw = connection.connection.dbapi_connection
-            if raw is not None:
+            if raw is None:
+                return False
+            try:
                 raw.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname.startswith("SQLITE_BUSY"):
+                    return False
+                raise
+            return True
 
     def close(self) -> None:
         """Close every connection; a closed database cannot be used again."""

@@ -31,8 +31,8 @@ def odd_run(pocket, tmp_path_factory):
     write_rotated_film(folder / "rotated.mp4", num_frames=125)
     write_film(folder / "narrow.mp4", num_frames=50, size=(2, 64))
     write_film(folder / "german.mp4", num_frames=125, sound_seconds=5.0, language="ger")
-    write_film(folder / 'it\'s a "film" 🎬\nwith [bold]lines[/bold].mp4', num_frames=50)
-    write_film(folder / "wrong extension.avi", num_frames=50, format="mp4")
+    write_film(folder / 'it\'s a "film" 🎬\nwith [bold]lines.mp4', num_frames=50)
+    write_film(folder / "wrong extension.avi", num_frames=60, format="mp4")
     library = folder.parent / "odd library"
     ran = cinedex("index", folder, folder / "missing.mp4", "--json", library=library)
     return folder, library, ran

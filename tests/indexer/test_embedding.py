@@ -3,6 +3,7 @@
 import numpy as np
 
 from indexer.embedding import PictureVectors, embed_evidence, place_pictures, texts_in_context
+from indexer.encoders.expected_label import ExpectedLabelHead
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
 from tests.fakes import HashingEncoder
@@ -41,9 +42,7 @@ def test_vectors_point_at_the_sentence_alone_and_captions_have_none():
 def test_a_picture_counts_for_the_clip_at_its_middle():
     clips = (Clip(VIDEO, 0, TimeSpan(0, 10)), Clip(VIDEO, 1, TimeSpan(10, 20)))
     spans = (TimeSpan(0, 4), TimeSpan(8, 13), TimeSpan(19, 25))
-
-    class Head:
-        encoder_id = "head@1"
-
-    placed = place_pictures(PictureVectors(spans, np.eye(3, dtype=np.float32)), clips, Head())
+    vectors = np.eye(3, dtype=np.float32)
+    head = ExpectedLabelHead(vectors, backbone_id="net@1", query_encoder_id="text@1")
+    placed = place_pictures(PictureVectors(spans, vectors), clips, head)
     assert [row.clip_ordinal for row in placed] == [0, 1, 1]

@@ -1,5 +1,5 @@
-import os
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from indexer.encoders.efficientnet_network import EfficientNetLite, FoldedConvol
 from indexer.encoders.expected_label import ExpectedLabelHead, label_embeddings
 from indexer.interfaces import PictureFeatures
 from indexer.labels.imagenet import ImageLabels
+from indexer.media.random_access import RandomAccessFrames
 from store.errors import WeightsError
 
 FOLDING_TOLERANCE = 1e-5  # folding reorders float32 arithmetic
@@ -104,13 +105,13 @@ def test_pictures_keep_their_shape() -> None:
 
 
 @pytest.mark.weights
-def test_the_backbone_knows_a_cat_and_a_cup_of_coffee() -> None:
-    data = pytest.importorskip("skimage.data")
-    weights_file = Path(os.environ.get("CINEDEX_WEIGHTS", "")) / WEIGHTS
-    if not weights_file.is_file():
-        pytest.skip("CINEDEX_WEIGHTS does not hold the pocket weights")
+def test_the_backbone_knows_a_cat_and_a_cup_of_coffee(
+    weights_dir: Callable[[str], Path], sample_film: Path
+) -> None:
+    (weights_file,) = weights_dir("efficientnet-lite2").glob("*.pth")
     backbone = EfficientNetBackbone(weights_file)
-    saw = backbone.look([data.chelsea(), data.coffee(), np.zeros((2, 2, 3), dtype=np.uint8)])
+    cat, coffee = (_shot_of(picture, sample_film) for picture in ("chelsea", "coffee"))
+    saw = backbone.look([cat, coffee, np.zeros((2, 2, 3), dtype=np.uint8)])
     assert saw.probabilities[0].argmax() in range(281, 286)
     assert saw.probabilities[1].argmax() in (504, 967, 968)
     assert np.allclose(saw.probabilities.sum(axis=1), 1, atol=PICTURES_TOLERANCE)
@@ -118,7 +119,16 @@ def test_the_backbone_knows_a_cat_and_a_cup_of_coffee() -> None:
     assert backbone.look([]).features.shape == (0, 1280)
     half = EfficientNetBackbone(weights_file, half_precision=True)
     assert half.model_id != backbone.model_id
-    assert float(half.look([data.chelsea()]).features[0] @ saw.features[0]) > HALF_PRECISION_COSINE
+    assert float(half.look([cat]).features[0] @ saw.features[0]) > HALF_PRECISION_COSINE
+
+
+def _shot_of(picture: str, film: Path) -> NDArray[np.uint8]:
+    """Take a frame out of the middle of the film's first shot of a photograph."""
+    shown = json.loads((film.parent / "truth.json").read_text("utf-8"))["shown"]
+    shot = next(shot for shot in shown if shot["picture"] == picture)
+    middle = (shot["start_seconds"] + shot["end_seconds"]) / 2
+    frames = RandomAccessFrames(use_decord=False).frames_at(film, [middle])
+    return np.asarray(frames[0])
 
 
 def test_label_embeddings_average_names_and_tell_the_kind() -> None:

