@@ -21,10 +21,10 @@ demo: $(INSTALLED)  ## index the sample film, search it and ask it questions
 	@$(DEMO) search 'a white rocket on its launch pad' -k 3
 	@echo '--- search: coins laid out in rows'
 	@$(DEMO) search 'coins laid out in rows' -k 3
-	@echo '--- ask: What does Ben put in his tea?'
-	@$(DEMO) ask 'What does Ben put in his tea?' || test $$? -eq 3
-	@echo '--- ask: Where was Eileen Collins born?'
-	@$(DEMO) ask 'Where was Eileen Collins born?' || test $$? -eq 3
+	@echo '--- ask: How long was she in space?'
+	@$(DEMO) ask 'How long was she in space?' || test $$? -eq 3
+	@echo '--- ask: When did the shop close?'
+	@$(DEMO) ask 'When did the shop close?' || test $$? -eq 3
 	@echo '--- ask, and the film does not say: What is the name of the dog?'
 	@$(DEMO) ask 'What is the name of the dog?' || test $$? -eq 3
 

@@ -42,7 +42,12 @@ def main() -> None:
         run_module(
             "benchmarks.retrieval", library, "--queries", SAMPLE / "queries.json", "--split", split
         )
-        run_module("benchmarks.chain", library, "--split", split)
+        run_module(
+            "benchmarks.chain",
+            *("--library", library),
+            *("--questions", SAMPLE / "questions.json"),
+            *("--split", split),
+        )
         if arguments.footage is not None:
             figures["footage"] = measure_footage(arguments.footage, scratch)
             keep("foundation", figures)

@@ -60,7 +60,10 @@ class CinedexLibrary:
             WeightsError: A model is missing.
         """
         return self.composition.indexer().index(
-            [Path(path) for path in paths], recursive=recursive, force=force, on_event=on_event
+            [Path(path).expanduser() for path in paths],
+            recursive=recursive,
+            force=force,
+            on_event=on_event,
         )
 
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
@@ -125,5 +128,5 @@ def open_library(
         LibraryNotFoundError: There is no library and ``create`` is false.
     """
     settings = settings or load_settings()
-    root = Path(path) if path is not None else settings.library
+    root = Path(path).expanduser() if path is not None else settings.library
     return CinedexLibrary(Library.create(root) if create else Library.open(root), settings)

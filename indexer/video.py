@@ -22,7 +22,7 @@ from indexer.screen_text import TextFollower
 from indexer.sidecars import find_sidecars
 from indexer.speech import speech_skip_reason, transcribe_track
 from indexer.stages import UPSTREAM
-from indexer.subtitles import read_subtitles
+from indexer.subtitles import read_sidecar
 from indexer.titles import read_name
 from store.records import (
     Embedding,
@@ -116,14 +116,16 @@ class VideoIndexing:
     def _read_subtitles(self, media: MediaInfo) -> list[Finding]:
         with self.watch.running("subtitles"):
             sidecars = find_sidecars(self._path)
-            found = [
-                finding
-                for sidecar in sidecars
-                for finding in read_subtitles(sidecar, media.duration_seconds)
-            ]
+            readings = [read_sidecar(sidecar, media.duration_seconds) for sidecar in sidecars]
         if not sidecars:
             self._skip("subtitles", "no subtitle file beside the video")
-        return found
+        for sidecar, reading in zip(sidecars, readings, strict=True):
+            if reading.problem:
+                self._skip("subtitles", f"{sidecar.path.name}: {reading.problem}")
+            elif reading.num_broken_cues:
+                broken = f"{reading.num_broken_cues} broken cues were passed over"
+                self._skip("subtitles", f"{sidecar.path.name}: {broken}")
+        return [finding for reading in readings for finding in reading.findings]
 
     def _look_and_listen(
         self, media: MediaInfo, subtitles: list[Finding]

@@ -8,7 +8,7 @@ from reasoner.pocket.statement import statement_of
 class PocketPlanner:
     """Reads limits out of a question and turns the rest into a statement to look for.
 
-    No model runs: a model of 135 M parameters without an adapter rephrases worse than the rules do.
+    No model runs: rephrasing by the language model waits for a trained planner adapter.
     """
 
     def plan(self, question: str) -> Plan:
