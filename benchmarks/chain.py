@@ -28,7 +28,7 @@ from store.timespan import TimeSpan
 
 HERE = Path(__file__).parent
 FILMS = HERE / "development" / "films.json"
-RESULTS = HERE / "results" / "chain.json"
+RESULTS = HERE / "results"
 NUM_RESAMPLES = 2000
 INTERVAL_PERCENT = (2.5, 97.5)
 
@@ -194,13 +194,14 @@ def main() -> None:
     parser.add_argument("--library", type=Path)
     parser.add_argument("--questions", type=Path, default=FILMS)
     parser.add_argument("--split", choices=("tune", "held_out"))
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, help="by default a file named after the split")
     arguments = parser.parse_args()
     questions = read_questions(arguments.questions, arguments.split)
     with opened_chain(arguments.library) as chain:
         results = benchmark(chain, questions)
-    arguments.results.parent.mkdir(parents=True, exist_ok=True)
-    arguments.results.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
+    path = arguments.results or RESULTS / f"chain_{arguments.split or 'development'}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
     print(json.dumps(results, indent=2))
 
 
