@@ -102,17 +102,6 @@ def test_a_strange_name_breaks_neither_table_nor_json(odd_run):
     assert "[bold]" in listed.out.replace("\n", "").replace(" ", "")
 
 
-def test_a_file_without_read_permission(odd_run, tmp_path):
-    if os.geteuid() == 0 and shutil.which("runuser") is None:
-        pytest.skip("permissions do not bind this user")
-    film = write_film(tmp_path / "private.mp4", num_frames=25)
-    film.chmod(0)
-    if os.geteuid() != 0:
-        ran = cinedex("index", film, library=tmp_path / "library")
-        assert ran.code == 6
-        assert "cannot be read" in ran.err
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
