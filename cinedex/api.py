@@ -76,7 +76,7 @@ class CinedexLibrary:
         scope: Scope | None = None,
         roles: "Sequence[Role] | None" = None,
     ) -> "Answer":
-        """Answer a question from the library, or abstain; the answer is kept."""
+        """Answer a question from the library, or abstain."""
         return self.composition.chain().ask(question, scope=scope or Scope(), roles=roles)
 
     def videos(self) -> list[Video]:
