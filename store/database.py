@@ -1,53 +1,58 @@
-"""The SQLite connection: how transactions begin, and what its errors are called here.
-
-Readers begin deferred and see one snapshot; writers begin immediate, so that a second writer
-waits at its first statement instead of failing in the middle.
-"""
+"""Transactions on a catalogue, whatever database it is in."""
 
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
-from store.errors import (
-    LibraryDamagedError,
-    LibraryError,
-    LibraryFullError,
-    LibraryLockedError,
-)
+from store.errors import LibraryConnectionError
+from store.interfaces import Backend, TextIndex
 
 BUSY_TIMEOUT_SECONDS = 30.0
-SWITCH_PAUSE_SECONDS = 0.02
+# Pauses before a write whose connection was lost is done again: a server restarts in some seconds.
+RECONNECT_PAUSES_SECONDS = (0.2, 1.0, 4.0)
 _WRITES = "cinedex_writes"
+
+Result = TypeVar("Result")
 
 
 class Database:
-    """One SQLite file; ``Session``s are handed out for one transaction each.
+    """One catalogue; ``Session``s are handed out for one transaction each.
 
     Args:
-        path: The file; it must exist (an empty one is an empty database).
+        backend: What kind of database, and where.
         busy_timeout_seconds: How long a writer waits for another.
+
+    Raises:
+        LibraryPlaceError: The place cannot hold a database that several processes use.
     """
 
-    def __init__(self, path: Path, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-        self.path = path
+    def __init__(
+        self, backend: Backend, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS
+    ) -> None:
+        self.backend = backend
+        self._busy_timeout_seconds = busy_timeout_seconds
         self._process = os.getpid()
         self._is_closed = False
-        self._busy_timeout_seconds = busy_timeout_seconds
-        self._readers = create_engine(
-            URL.create("sqlite+pysqlite", database=str(path)),
-            connect_args={"timeout": busy_timeout_seconds},
-        )
+        self._readers = backend.connect(busy_timeout_seconds)
         self._writers = self._readers.execution_options(**{_WRITES: True})
-        event.listen(self._readers, "connect", _prepare)
-        event.listen(self._readers, "begin", _begin)
+        event.listen(self._readers, "begin", self._begin)
+
+    @property
+    def place(self) -> str:
+        """What messages call this catalogue."""
+        return self.backend.place
+
+    @property
+    def text_index(self) -> TextIndex:
+        """Full-text search in this catalogue."""
+        return self.backend.text_index
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -61,29 +66,31 @@ class Database:
         with self._transaction(self._writers) as session:
             yield session
 
-    def use_write_ahead_log(self) -> None:
-        """Let readers go on while one process writes; the file remembers it."""
-        deadline = time.monotonic() + self._busy_timeout_seconds
-        while not self._switched_to_write_ahead_log():
-            if time.monotonic() > deadline:
-                raise LibraryLockedError(
-                    f"another process is writing {self.path}; wait for it to finish, then try again"
-                )
-            time.sleep(SWITCH_PAUSE_SECONDS)
+    def write(self, work: Callable[[Session], Result]) -> Result:
+        """Write as one transaction, again where the connection to the server was lost.
 
-    def _switched_to_write_ahead_log(self) -> bool:
-        """Try once; SQLite does not wait for others here, whatever the busy timeout says."""
-        with named_errors(self.path), self._readers.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            if raw is None:
-                return False
+        Args:
+            work: Something that may be done twice: whether a commit arrived is not known when the
+                connection is lost while it is sent.
+        """
+        for pause_seconds in RECONNECT_PAUSES_SECONDS:
             try:
-                raw.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorname.startswith("SQLITE_BUSY"):
-                    return False
-                raise
-            return True
+                with self.writing() as session:
+                    return work(session)
+            except LibraryConnectionError:
+                time.sleep(pause_seconds)
+        with self.writing() as session:
+            return work(session)
+
+    def prepare(self) -> None:
+        """Set up an empty database; an existing one is not harmed."""
+        with self._named_errors():
+            self.backend.prepare(self._readers, self._busy_timeout_seconds)
+
+    def reclaim(self) -> None:
+        """Give the space of what was deleted back."""
+        with self._named_errors():
+            self.backend.reclaim(self._readers)
 
     def close(self) -> None:
         """Close every connection; a closed database cannot be used again."""
@@ -100,59 +107,26 @@ class Database:
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Session]:
         if self._is_closed:
-            raise ValueError(f"the library of {self.path} is closed")
+            raise ValueError(f"the library of {self.place} is closed")
         if self._process != os.getpid():
             raise ValueError(
-                f"{self.path} was opened before a fork; open the library again in the new process"
+                f"{self.place} was opened before a fork; open the library again in the new process"
             )
-        with named_errors(self.path), Session(engine) as session, session.begin():
+        with self._named_errors(), Session(engine) as session, session.begin():
             yield session
 
+    def _begin(self, connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        self.backend.begin(connection, writes=writes)
 
-@contextmanager
-def named_errors(path: Path) -> Iterator[None]:
-    """Raise the store's own errors in place of SQLite's."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise _named(path, error.orig) from error
-    except StatementError as error:  # a value that no column can hold
-        raise ValueError(f"{path} cannot hold what was given: {error.orig}") from error
-    except sqlite3.Error as error:  # raised while connecting, outside of SQLAlchemy's reach
-        raise _named(path, error) from error
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself; _begin does
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _named(path: Path, error: BaseException | None) -> Exception:
-    if isinstance(error, sqlite3.IntegrityError):
-        return ValueError(f"the records contradict each other: {error}")
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_FULL"):
-        return LibraryFullError(
-            f"no space left to write {path}; free some, then run the command again"
-        )
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return LibraryLockedError(
-            f"another process is writing {path}; wait for it to finish, then try again"
-        )
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
-        return LibraryError(
-            f"{path} cannot be opened for writing ({error}); check the permissions of its folder"
-        )
-    if name.startswith("SQLITE_IOERR"):
-        return LibraryError(
-            f"{path} could not be read or written ({error}); check the disk it is on"
-        )
-    return LibraryDamagedError(
-        f"{path} cannot be used as a catalogue ({error}); restore it from a backup, "
-        "or delete the library and index again"
-    )
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """Raise the store's own errors in place of the database's."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self.backend.named(error.orig) from error
+        except StatementError as error:  # a value that no column can hold
+            raise ValueError(f"{self.place} cannot hold what was given: {error.orig}") from error
+        except sqlite3.Error as error:  # raised while connecting, outside of SQLAlchemy's reach
+            raise self.backend.named(error) from error

@@ -16,6 +16,8 @@
     │   ├── LibraryNewerError      written by a newer cinedex
     │   ├── LibraryDamagedError
     │   ├── LibraryFullError       no space left on the device
+    │   ├── LibraryConnectionError the database server cannot be reached, or went away
+    │   ├── LibraryPlaceError      the place cannot hold a library, such as a network share
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
@@ -96,6 +98,14 @@ class LibraryDamagedError(LibraryError):
 
 class LibraryFullError(LibraryError):
     """There is no space left for what must be written."""
+
+
+class LibraryConnectionError(LibraryError):
+    """The database server cannot be reached, or the connection to it was lost."""
+
+
+class LibraryPlaceError(LibraryError):
+    """The file system cannot hold a library that several processes use safely."""
 
 
 class EncoderMismatchError(LibraryError):

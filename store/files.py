@@ -22,10 +22,20 @@ def write_atomically(path: Path, *parts: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        bring_to_disk(path.parent)
     except BaseException:
         with suppress(OSError):
             beside.unlink()
         raise
+
+
+def bring_to_disk(path: Path) -> None:
+    """Wait until what was written to a file, or renamed in a directory, survives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_directory(path: Path) -> None:

@@ -1,75 +1,117 @@
-"""Words to evidence: SQLite's FTS5 and its BM25.
+"""Words to evidence: which of a query's words are asked of the index, and hits made of its answer.
 
-The words are a person's, so every one is quoted: FTS5 then reads it as text, whatever operators
-(``NEAR``, ``*``, ``-``, ``:``) it looks like.
+BM25 costs by the number of rows that hold a word, and the commonest words cost most and tell least.
+So the rarest words of a sentence are asked, few enough to answer in time; the index knows how rare
+they are. Both databases choose by the same counts, so they find the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Float, Integer, Subquery, bindparam, column, literal_column, select, table
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.interfaces import TextIndex, TextMatch, TokenRun
 from store.records import Hit, Scope
 from store.rows import clip_record, evidence_record
-from store.scoping import conditions
 from store.tables import ClipRow, EvidenceRow, VideoRow
+from store.tokens import Tokenizer
 
-# What FTS5 is asked at once; more words than anyone types, few enough to answer in time.
-MOST_TERMS = 1000
+MOST_TERMS = 8
+MOST_PHRASES = 8
+# Rows scored for one query, the first term's aside: some 25 ms of FTS5's time.
+MOST_MATCHES = 30_000
+# Looked at before the rarest are chosen; more words than anyone types.
+MOST_CANDIDATES = 1000
 
-_INDEX = table("evidence_text", column("rowid", Integer), column("rank", Float))
-_MATCHES = literal_column("evidence_text").op("MATCH", is_comparison=True)(bindparam("expression"))
 
+class TextSearch:
+    """Searches the evidence of one library; safe to use from several threads.
 
-def match_expression(terms: Iterable[str], phrases: Iterable[str]) -> str:
-    """Write the FTS5 expression that matches any term or phrase; empty where there are none.
-
-    A term that the tokenizer splits (``don't``) is matched as its parts in a row.
-
-    Example:
-        >>> match_expression(["NEAR(", 'a "no" b'], [])
-        '"NEAR(" OR "a ""no"" b"'
+    Args:
+        index: Of its database.
     """
-    cleaned = (_clean(text) for text in (*phrases, *terms))
-    distinct = list(dict.fromkeys(text for text in cleaned if text))[:MOST_TERMS]
-    return " OR ".join('"' + text.replace('"', '""') + '"' for text in distinct)
+
+    def __init__(self, index: TextIndex) -> None:
+        self._index = index
+        self._tokenizer = Tokenizer()
+
+    def search(
+        self,
+        session: Session,
+        terms: Sequence[str],
+        phrases: Sequence[str],
+        k: int,
+        scope: Scope,
+    ) -> list[Hit]:
+        """Find the evidence that matches best, best first."""
+        words, quoted = self._runs(terms), self._runs(phrases)
+        tokens = sorted({token for run in (*words, *quoted) for token in run.tokens})
+        if not tokens:
+            return []
+        chosen = choose_runs(words, quoted, self._index.count_evidence(session, tokens))
+        if not chosen:
+            return []
+        return _resolve(session, self._index.search(session, chosen, k, scope))
+
+    def _runs(self, texts: Sequence[str]) -> list[TokenRun]:
+        """Read words or phrases as the index does; those that name the same tokens are one.
+
+        A word that the tokenizer splits (``don't``) is its parts in a row.
+        """
+        some = texts[:MOST_CANDIDATES]
+        runs = {
+            tokens: TokenRun(_printable(text), tokens)
+            for text, tokens in zip(some, self._tokenizer.split(some), strict=True)
+            if tokens
+        }
+        return list(runs.values())
 
 
-def search_text(
-    session: Session, terms: Sequence[str], phrases: Sequence[str], k: int, scope: Scope
-) -> list[Hit]:
-    """Find the evidence that matches best, best first."""
-    expression = match_expression(terms, phrases)
-    if not expression:
-        return []
-    best = _best(k, scope)
+def choose_runs(
+    terms: Sequence[TokenRun], phrases: Sequence[TokenRun], counts: Mapping[str, int]
+) -> list[TokenRun]:
+    """Choose what the index is asked: the phrases, and the rarest terms.
+
+    Args:
+        terms: Any of them may match.
+        phrases: The same; they are what a person put in quotation marks.
+        counts: Token to the number of rows that hold it.
+
+    Returns:
+        At most ``MOST_PHRASES`` phrases and ``MOST_TERMS`` terms, rarest first, that together match
+        at most ``MOST_MATCHES`` rows; the rarest term always. None that matches nothing.
+    """
+
+    def rows(run: TokenRun) -> int:
+        return min(counts.get(token, 0) for token in run.tokens)
+
+    chosen = [run for run in phrases if rows(run)][:MOST_PHRASES]
+    known = sorted((run for run in terms if rows(run)), key=lambda run: (rows(run), run.tokens))
+    matches = 0
+    for place, run in enumerate(known[:MOST_TERMS]):
+        matches += rows(run)
+        if place and matches > MOST_MATCHES:
+            break
+        if all(run.tokens != phrase.tokens for phrase in chosen):
+            chosen.append(run)
+    return chosen
+
+
+def _resolve(session: Session, matches: Sequence[TextMatch]) -> list[Hit]:
     statement = (
-        select(EvidenceRow, ClipRow, VideoRow.video_id, best.c.rank)
-        .join(best, best.c.rowid == EvidenceRow.id)
+        select(EvidenceRow, ClipRow, VideoRow.video_id)
         .join(ClipRow, ClipRow.id == EvidenceRow.clip)
         .join(VideoRow, VideoRow.id == EvidenceRow.video)
-        .order_by(best.c.rank, EvidenceRow.id)
+        .where(EvidenceRow.id.in_([match.row for match in matches]))
     )
-    found = session.execute(statement, {"expression": expression})
+    found = {evidence.id: (evidence, clip, of) for evidence, clip, of in session.execute(statement)}
     hits = []
-    for evidence, clip, video_id, rank in found:
+    for match in matches:
+        evidence, clip, video_id = found[match.row]
         record = evidence_record(evidence, video_id, clip.ordinal)
-        hits.append(Hit(clip_record(clip, video_id), record.span, -rank, record))
+        hits.append(Hit(clip_record(clip, video_id), record.span, match.score, record))
     return hits
 
 
-def _best(k: int, scope: Scope) -> Subquery:
-    """Rank inside FTS5, over as few columns as the scope needs."""
-    ranked = select(_INDEX.c.rowid, _INDEX.c.rank).where(_MATCHES)
-    if scope != Scope():
-        ranked = (
-            ranked.join(EvidenceRow, EvidenceRow.id == _INDEX.c.rowid)
-            .join(VideoRow, VideoRow.id == EvidenceRow.video)
-            .where(*conditions(scope, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds))
-        )
-    return ranked.order_by(_INDEX.c.rank, _INDEX.c.rowid).limit(k).subquery()
-
-
-def _clean(text: str) -> str:
-    """Drop what ends an SQLite string early or cannot be encoded."""
+def _printable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ").strip()

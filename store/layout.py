@@ -1,5 +1,6 @@
 """Where things lie in a library's directory, and what says that it is one."""
 
+import json
 import os
 import tomllib
 from contextlib import suppress
@@ -9,11 +10,22 @@ from pathlib import Path
 from store.errors import LibraryDamagedError, LibraryNewerError, LibraryNotFoundError
 from store.files import make_directory, named_file_errors, write_atomically
 
-FORMAT = 1
-_SETTINGS = f"""\
-# A cinedex library. catalogue.sqlite is the truth; vectors/ can be deleted.
-format = {FORMAT}
-"""
+# Format 1 is a catalogue in SQLite beside its vector files; 2 may keep either elsewhere.
+FORMATS = (1, 2)
+_HEADING = "# A cinedex library. The catalogue is the truth; vectors/ can be deleted.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LibrarySettings:
+    """What ``library.toml`` says.
+
+    Attributes:
+        catalogue: URL of a PostgreSQL database; ``None`` for ``catalogue.sqlite`` in the directory.
+        vectors: Name of a vector index in ``store/vector_indexes``.
+    """
+
+    catalogue: str | None = None
+    vectors: str = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +59,27 @@ class Layout:
         with named_file_errors(self.root):
             return self.settings.is_file()
 
-    def prepare(self) -> None:
+    def prepare(self, settings: LibrarySettings) -> None:
         """Make the directories and an empty catalogue, for nobody but their owner."""
         with named_file_errors(self.root):
             for folder in (self.root, self.vectors, self.thumbnails):
                 make_directory(folder)
-            with suppress(FileExistsError):
-                os.close(os.open(self.catalogue, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            if settings.catalogue is None:
+                with suppress(FileExistsError):
+                    os.close(os.open(self.catalogue, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
-    def complete(self) -> None:
+    def complete(self, settings: LibrarySettings) -> None:
         """Say that the library is one."""
+        written = _HEADING + f"format = {1 if settings == LibrarySettings() else 2}\n"
+        if settings.catalogue is not None:
+            written += f"catalogue = {json.dumps(settings.catalogue)}\n"
+        if settings.vectors != LibrarySettings().vectors:
+            written += f"vectors = {json.dumps(settings.vectors)}\n"
         with named_file_errors(self.root):
-            write_atomically(self.settings, _SETTINGS.encode())
+            write_atomically(self.settings, written.encode())
 
-    def require(self) -> None:
-        """Check that a library that this code can read is here.
+    def require(self) -> LibrarySettings:
+        """Check that a library that this code can read is here, and read its settings.
 
         Raises:
             LibraryNotFoundError: There is none, or its creation never ended.
@@ -75,16 +93,19 @@ class Layout:
         with named_file_errors(self.root):
             content = self.settings.read_bytes()
         try:
-            written = tomllib.loads(content.decode())["format"]
-        except (ValueError, LookupError) as error:
+            written = tomllib.loads(content.decode())
+            number = written.pop("format")
+            settings = LibrarySettings(**written) if number in FORMATS else LibrarySettings()
+        except (ValueError, LookupError, TypeError) as error:
             raise LibraryDamagedError(
                 f"{self.settings} cannot be read ({error}); write 'format = 1' into it"
             ) from error
-        if written != FORMAT:
+        if number not in FORMATS:
             raise LibraryNewerError(
-                f"{self.root} was written by a newer cinedex (format {written}); upgrade cinedex"
+                f"{self.root} was written by a newer cinedex (format {number}); upgrade cinedex"
             )
-        if not self.catalogue.is_file():
+        if settings.catalogue is None and not self.catalogue.is_file():
             raise LibraryDamagedError(
                 f"{self.catalogue} is missing; restore it from a backup, or delete {self.root}"
             )
+        return settings

@@ -1,7 +1,7 @@
 """A library: one directory, opened and closed as one thing.
 
     library.toml         what the directory is; written last when it is created
-    catalogue.sqlite     the truth
+    catalogue.sqlite     the truth, unless library.toml names a PostgreSQL database
     vectors/             caches, rebuilt when they do not fit the catalogue
     thumbnails/          JPEG files
 
@@ -12,9 +12,14 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
+from sqlalchemy.orm import Session
+
 from store import catalogue, publishing
+from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
-from store.layout import Layout
+from store.interfaces import OnRows, VectorIndex
+from store.layout import Layout, LibrarySettings
+from store.opening import open_database, open_vector_index
 from store.reader import Reader
 from store.records import IndexedVideo
 from store.schema import migrate, require_current
@@ -28,46 +33,86 @@ class Library(Reader):
     at the same time.
     """
 
+    def __init__(self, layout: Layout, database: Database, vector_index: VectorIndex) -> None:
+        super().__init__(layout, database, vector_index)
+        self._indexes = publishing.Indexes(database.text_index, vector_index)
+        self._compactor = Compactor(database, vector_index)
+
     @classmethod
-    def create(cls, root: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Self:
+    def create(
+        cls,
+        root: Path,
+        *,
+        settings: LibrarySettings | None = None,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        on_rows: OnRows | None = None,
+    ) -> Self:
         """Make a library, or open the one that is there.
+
+        Args:
+            root: Its directory.
+            settings: Where the catalogue and vectors of a new library are kept.
+            busy_timeout_seconds: How long a writer waits for another.
+            on_rows: As for ``open``.
 
         Raises:
             LibraryError: The directory cannot be made; or as ``open``.
         """
         layout = Layout(root)
         if layout.is_complete():
-            return cls.open(root, busy_timeout_seconds=busy_timeout_seconds)
-        layout.prepare()
-        database = Database(layout.catalogue, busy_timeout_seconds)
+            return cls.open(root, busy_timeout_seconds=busy_timeout_seconds, on_rows=on_rows)
+        chosen = settings or LibrarySettings()
+        layout.prepare(chosen)
+        database = open_database(layout, chosen, busy_timeout_seconds)
         try:
-            database.use_write_ahead_log()
+            database.prepare()
             migrate(database)
-            layout.complete()
+            vector_index = open_vector_index(layout, chosen, database, on_rows)
+            layout.complete(chosen)
         except BaseException:
             database.close()
             raise
-        return cls(layout, database)
+        return cls(layout, database, vector_index)
 
     @classmethod
-    def open(cls, root: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Self:
+    def open(
+        cls,
+        root: Path,
+        *,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        on_rows: OnRows | None = None,
+    ) -> Self:
         """Open a library.
+
+        Args:
+            root: Its directory.
+            busy_timeout_seconds: How long a writer waits for another.
+            on_rows: Told how far it is when vectors must be read from the catalogue because their
+                file is missing or damaged.
 
         Raises:
             LibraryNotFoundError: There is none at ``root``.
             LibraryNewerError: A newer cinedex wrote it.
             LibraryDamagedError: Its catalogue cannot be read.
             LibraryLockedError: It must be migrated, and another process is writing.
+            LibraryConnectionError: The server that holds its catalogue cannot be reached.
+            LibraryPlaceError: Its catalogue is an SQLite file on a network share.
         """
         layout = Layout(root)
-        layout.require()
-        database = Database(layout.catalogue, busy_timeout_seconds)
+        settings = layout.require()
+        database = open_database(layout, settings, busy_timeout_seconds)
         try:
             require_current(database)
+            vector_index = open_vector_index(layout, settings, database, on_rows)
         except BaseException:
             database.close()
             raise
-        return cls(layout, database)
+        return cls(layout, database, vector_index)
+
+    def close(self) -> None:
+        """Let go of every file; what runs in the background is given up, and nothing is lost."""
+        self._compactor.stop()
+        super().close()
 
     def publish(self, indexed: IndexedVideo) -> None:
         """Put a video's index in place of what the library has of it: all of it or nothing.
@@ -81,9 +126,13 @@ class Library(Reader):
         publishing.require_consistent(indexed)
         video_id = indexed.video.video_id
         thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
-        with self._database.writing() as session:
-            publishing.publish(session, indexed, thumbnails)
+
+        def work(session: Session) -> None:
+            publishing.publish(session, indexed, thumbnails, self._indexes)
+
+        self._database.write(work)
         self._thumbnails.drop_orphans(video_id, kept=set(thumbnails.values()))
+        self._compactor.start()
 
     def move_video(self, video_id: str, path: str | os.PathLike[str]) -> None:
         """Put a path in front of those where a video was seen.
@@ -91,21 +140,39 @@ class Library(Reader):
         Raises:
             UnknownNameError: No video has this id.
         """
-        with self._database.writing() as session:
+
+        def work(session: Session) -> None:
             video = catalogue.require_video(session, video_id)
             latest = os.fspath(path)
             video.paths = [latest, *(seen for seen in video.paths if seen != latest)]
 
+        self._database.write(work)
+
     def remove(self, video_id: str) -> None:
         """Delete a video and all that was found in it; the media file stays.
+
+        Its text, vectors and pictures leave the files, and their space is given back.
 
         Raises:
             UnknownNameError: No video has this id.
         """
-        with self._database.writing() as session:
-            publishing.remove(session, catalogue.require_video(session, video_id))
+
+        def work(session: Session) -> None:
+            publishing.remove(session, catalogue.require_video(session, video_id), self._indexes)
+
+        self._database.write(work)
         self._thumbnails.drop_orphans(video_id, kept=())
-        self._dense.forget()
+        self._compactor.run(is_forced=True)
+        self._database.reclaim()
+
+    def compact(self, on_rows: OnRows | None = None, *, is_forced: bool = False) -> None:
+        """Bring the vector index up to date, so that the next process opens and searches quickly.
+
+        Args:
+            on_rows: Told how far it is; what it raises ends the work, and nothing is lost.
+            is_forced: Even where little has changed.
+        """
+        self._compactor.run(on_rows, is_forced=is_forced)
 
     def save_answer(self, payload: dict[str, Any]) -> int:
         """Keep an evidence bundle (what JSON can say) and return the number to read it back by."""

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from secrets import token_hex
+from dataclasses import dataclass
+from secrets import randbits, token_hex
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.errors import EncoderMismatchError
+from store.interfaces import TextIndex, VectorIndex
 from store.records import Embedding, IndexedVideo, Space
 from store.rows import evidence_columns, space_record, span_columns, video_columns
 from store.tables import (
@@ -24,6 +26,7 @@ from store.tables import (
 
 # An id names a folder of thumbnails and the first part of evidence ids.
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]+")
+PUBLICATION_BITS = 63
 
 
 def require_consistent(indexed: IndexedVideo) -> None:
@@ -66,21 +69,35 @@ def _require_vectors(indexed: IndexedVideo) -> None:
             )
 
 
-def publish(session: Session, indexed: IndexedVideo, thumbnails: Mapping[int, str]) -> None:
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What is kept in step with the rows, in the same transaction."""
+
+    text: TextIndex
+    vectors: VectorIndex
+
+
+def publish(
+    session: Session, indexed: IndexedVideo, thumbnails: Mapping[int, str], indexes: Indexes
+) -> None:
     """Put a video in place of what the catalogue has of it.
 
     Args:
         session: Of a writing transaction.
         indexed: Consistent.
         thumbnails: Clip ordinal to file name.
+        indexes: Of the catalogue.
 
     Raises:
         EncoderMismatchError: A space of this name holds another encoder's vectors.
     """
-    session.execute(delete(VideoRow).where(VideoRow.video_id == indexed.video.video_id))
-    video = session.execute(
-        insert(VideoRow).values(video_columns(indexed.video)).returning(VideoRow.id)
-    ).scalar_one()
+    same = VideoRow.video_id == indexed.video.video_id
+    old = session.scalar(select(VideoRow.id).where(same))
+    if old is not None:
+        indexes.text.drop(session, old)
+        session.execute(delete(VideoRow).where(VideoRow.id == old))
+    columns = {**video_columns(indexed.video), "publication": randbits(PUBLICATION_BITS)}
+    video = session.execute(insert(VideoRow).values(columns).returning(VideoRow.id)).scalar_one()
     spaces = {space.space_id: _space_row(session, space) for space in indexed.spaces}
     clips = _insert_clips(session, indexed, video, thumbnails)
     evidence = _insert_evidence(session, indexed, video, clips)
@@ -93,12 +110,15 @@ def publish(session: Session, indexed: IndexedVideo, thumbnails: Mapping[int, st
         for run in indexed.stage_runs
     ]
     _insert(session, StageRunRow, runs)
+    indexes.text.add(session, video)
+    indexes.vectors.add(session, video)
     _drop_empty_spaces(session, kept=spaces)
     _advance(session)
 
 
-def remove(session: Session, video: VideoRow) -> None:
+def remove(session: Session, video: VideoRow, indexes: Indexes) -> None:
     """Delete a video and all that belongs to it."""
+    indexes.text.drop(session, video.id)
     session.delete(video)
     session.flush()
     _drop_empty_spaces(session, kept={})

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from store import catalogue, fulltext
+from store import catalogue, dense
 from store.database import Database
-from store.dense import DenseSearch
 from store.errors import EncoderMismatchError, QueryError, UnknownNameError
+from store.fulltext import TextSearch
+from store.interfaces import StoredSpace, VectorIndex
 from store.layout import Layout
 from store.records import Clip, Evidence, EvidenceKind, Hit, Scope, Space, StageRun, Video
 from store.tables import AnswerRow, CatalogueState
@@ -31,16 +32,19 @@ class Reader:
     Args:
         layout: Of a library that is there.
         database: Its catalogue, up to date; closed with the reader.
+        vector_index: Of its vectors; closed with the reader.
     """
 
-    def __init__(self, layout: Layout, database: Database) -> None:
+    def __init__(self, layout: Layout, database: Database, vector_index: VectorIndex) -> None:
         self.root = layout.root
         self._database = database
         self._thumbnails = ThumbnailFolder(layout.thumbnails)
-        self._dense = DenseSearch(layout.vectors)
+        self._text = TextSearch(database.text_index)
+        self._vectors = vector_index
 
     def close(self) -> None:
         """Let go of every file; a closed library cannot be used again."""
+        self._vectors.close()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -117,6 +121,8 @@ class Reader:
     ) -> list[Hit]:
         """Find evidence that holds any of the terms or phrases, by BM25.
 
+        Of many terms the rarest are asked; see ``store/fulltext.py``.
+
         Args:
             terms: Any characters; none of them is an operator.
             k: At least 1.
@@ -131,7 +137,7 @@ class Reader:
         """
         _require_k(k)
         with self._database.reading() as session:
-            return fulltext.search_text(session, terms, phrases, k, scope)
+            return self._text.search(session, terms, phrases, k, scope)
 
     def search_vectors(
         self,
@@ -170,7 +176,8 @@ class Reader:
                     f"{space.dimension}), not with {query_encoder_id} ({queries.shape[1]}); "
                     "use the profile it was indexed with, or index again"
                 )
-            return self._dense.search(session, space, queries, k, scope)
+            stored = StoredSpace(space.id, space_id, space.encoder_id, space.dimension)
+            return dense.search_vectors(session, self._vectors, stored, queries, k, scope)
 
     def answer(self, answer_id: int) -> dict[str, Any]:
         """Read a saved evidence bundle.

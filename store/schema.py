@@ -3,6 +3,7 @@
 Apart from the migrations so that opening an up-to-date library does not load Alembic.
 """
 
+import logging
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -11,12 +12,16 @@ from sqlalchemy.orm import Session
 from store.database import Database
 from store.errors import LibraryDamagedError, LibraryNewerError
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_logger = logging.getLogger(__name__)
 
 
 def migrate(database: Database) -> None:
     """Bring an empty or older catalogue to ``HEAD_REVISION``, in one transaction.
+
+    An older one is copied first.
 
     Raises:
         LibraryNewerError: It has a revision that this code has never heard of.
@@ -25,7 +30,11 @@ def migrate(database: Database) -> None:
         revision = _revision(session)
         if revision == HEAD_REVISION:
             return
-        _upgrade(session, revision, database.path)
+        _require_known(revision, database.place)
+        if revision is not None:
+            copy = database.backend.back_up(session, f"before_{HEAD_REVISION}")
+            _logger.warning("%s is upgraded; as it was it is kept in %s", database.place, copy)
+        _upgrade(session)
 
 
 def require_current(database: Database) -> None:
@@ -39,7 +48,7 @@ def require_current(database: Database) -> None:
         revision = _revision(session)
     if revision is None:
         raise LibraryDamagedError(
-            f"{database.path} holds no catalogue; restore it from a backup, "
+            f"{database.place} holds no catalogue; restore it from a backup, "
             "or delete the library and index again"
         )
     if revision != HEAD_REVISION:
@@ -53,19 +62,23 @@ def _revision(session: Session) -> str | None:
     return None if found is None else str(found)
 
 
-def _upgrade(session: Session, revision: str | None, path: Path) -> None:
+def _require_known(revision: str | None, place: str) -> None:
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise LibraryNewerError(
+            f"{place} was written by a newer cinedex (schema {revision}, this one knows up to "
+            f"{HEAD_REVISION}); upgrade cinedex"
+        )
+
+
+def _upgrade(session: Session) -> None:
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise LibraryNewerError(
-            f"{path} was written by a newer cinedex (schema {revision}, this one knows up to "
-            f"{HEAD_REVISION}); upgrade cinedex"
-        )
     config.attributes["connection"] = session.connection()
     command.upgrade(config, "head")

@@ -32,17 +32,18 @@ def conditions(
         start: Where the searched thing starts; with ``end``, what ``scope.within`` limits.
         end: Where it ends.
     """
-    wanted = [*_of_video(scope), *_of_evidence(scope)]
+    wanted = [*video_conditions(scope), *_of_evidence(scope)]
     if scope.within is not None:
         wanted.append(overlapping(scope.within, start, end))
     return wanted
 
 
-def _of_video(scope: Scope) -> Iterator[ColumnElement[bool]]:
+def video_conditions(scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """List what a row of a statement over video must satisfy."""
     if scope.video_ids is not None:
         yield VideoRow.video_id.in_(scope.video_ids)
     if scope.series is not None:
-        yield func.lower(VideoRow.series) == func.lower(scope.series)
+        yield func.lower(VideoRow.series) == scope.series.lower()
     if scope.season is not None:
         yield VideoRow.season == scope.season
     if scope.up_to_episode is not None:
@@ -57,4 +58,4 @@ def _of_evidence(scope: Scope) -> Iterator[ColumnElement[bool]]:
     if scope.language is not None:
         yield func.coalesce(EvidenceRow.language, VideoRow.language) == scope.language
     if scope.speaker is not None:
-        yield func.lower(EvidenceRow.speaker) == func.lower(scope.speaker)
+        yield func.lower(EvidenceRow.speaker) == scope.speaker.lower()

@@ -7,21 +7,29 @@ triggers of the first migration.
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+# SQLite gives row ids to columns of this very type only, and its integers are long already.
+Long = BigInteger().with_variant(Integer, "sqlite")
+
 
 class Text(TypeDecorator[str]):
-    """Text as UTF-8 can carry it: a lone surrogate (of an undecodable name) becomes ``?``."""
+    """Text that every database can carry.
+
+    A lone surrogate (of an undecodable name) becomes ``?``, a NUL character becomes ``\ufffd``.
+    """
 
     impl = String
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Replace what cannot be encoded."""
-        return None if value is None else value.encode("utf-8", "replace").decode("utf-8")
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 class Table(DeclarativeBase):
@@ -47,16 +55,27 @@ class CatalogueState(Table):
 
 
 class VideoRow(Table):
-    """``store.records.Video``; ``paths`` is JSON, which keeps any file name the system allows."""
+    """``store.records.Video``; ``paths`` is JSON, which keeps any file name the system allows.
+
+    Attributes:
+        publication: Random number of the publish that made this row, never given twice; vector
+            files name the rows they hold by it, so that no other state of the video, and no other
+            library, is taken for this one.
+        content_digest: Of what was published (``store/dump.py``); ``None`` where an older cinedex
+            published it.
+    """
 
     __tablename__ = "video"
+    __table_args__ = (Index("video_publication", "publication", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     video_id: Mapped[str] = mapped_column(unique=True)
+    publication: Mapped[int] = mapped_column(Long, server_default="0")
+    content_digest: Mapped[str | None]
     paths: Mapped[list[Any]]
     title: Mapped[str]
     duration_milliseconds: Mapped[int]
-    file_bytes: Mapped[int]
+    file_bytes: Mapped[int] = mapped_column(Long)
     frame_rate_numerator: Mapped[int | None]
     frame_rate_denominator: Mapped[int | None]
     width_pixels: Mapped[int | None]
@@ -91,7 +110,7 @@ class EvidenceRow(Table):
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("video", "kind", "ordinal"), Index("evidence_clip", "clip"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Long, primary_key=True)
     video: Mapped[int] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
     clip: Mapped[int] = mapped_column(ForeignKey("clip.id", ondelete="CASCADE"))
     kind: Mapped[str]
@@ -133,10 +152,12 @@ class EmbeddingRow(Table):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(Long, primary_key=True)
     space: Mapped[int] = mapped_column(ForeignKey("space.id"))
     clip: Mapped[int] = mapped_column(ForeignKey("clip.id", ondelete="CASCADE"))
-    evidence: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    evidence: Mapped[int | None] = mapped_column(
+        Long, ForeignKey("evidence.id", ondelete="CASCADE")
+    )
     start_milliseconds: Mapped[int]
     end_milliseconds: Mapped[int]
     vector: Mapped[bytes]

@@ -6,10 +6,12 @@ needs one and is skipped then fails instead.
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgresql import Server, programs
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -22,6 +24,7 @@ NEEDS = {
     "golden": {"golden"},
     "oracles": {"oracles"},
     "voice": {"voice"},
+    "postgres": {"postgres", "postgresql"},
 }
 
 
@@ -92,6 +95,18 @@ def oracles() -> Path:
 def voice() -> str:
     """Path of the program that speaks."""
     return shutil.which("espeak-ng") or pytest.skip("espeak-ng is not installed")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server on loopback."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    folder = programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed")
+    server = Server(folder)
+    yield server
+    server.stop()
 
 
 def _folder(variable: str, default: str) -> Path:

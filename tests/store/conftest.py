@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from store.layout import LibrarySettings
 from store.library import Library
 from store.records import (
     Clip,
@@ -26,8 +27,23 @@ TEXT = Space("text:mini@1", "mini@1", "mini@1", 4, "text")
 PICTURE = Space("picture:head@1", "head@1", "mini@1", 4, "picture")
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def place(request: pytest.FixtureRequest) -> LibrarySettings:
+    """Where a library keeps its catalogue: the same tests run on both databases."""
+    if request.param == "sqlite":
+        return LibrarySettings()
+    return LibrarySettings(catalogue=request.getfixturevalue("postgresql").new_database())
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
+def library(tmp_path: Path, place: LibrarySettings) -> Iterator[Library]:
+    with Library.create(tmp_path / "library", settings=place) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_library(tmp_path: Path) -> Iterator[Library]:
+    """A library for tests of what only SQLite has."""
     with Library.create(tmp_path / "library") as made:
         yield made
 

@@ -13,6 +13,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# PostgreSQL came with 0002; its catalogues run through here empty.
+LONG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
 FULL_TEXT = (
     """
     CREATE VIRTUAL TABLE evidence_text USING fts5(
@@ -46,15 +49,9 @@ def upgrade() -> None:
     _create_evidence()
     _create_embedding()
     _create_answer()
-    for statement in FULL_TEXT:
-        op.execute(statement)
-
-
-def downgrade() -> None:
-    for name in ("judgement", "answer", "stage_run", "embedding", "space"):
-        op.drop_table(name)
-    for name in ("evidence_text", "evidence", "clip", "video", "catalogue_state"):
-        op.drop_table(name)
+    if op.get_bind().dialect.name == "sqlite":
+        for statement in FULL_TEXT:
+            op.execute(statement)
 
 
 def _create_state() -> None:
@@ -75,7 +72,7 @@ def _create_video() -> None:
         sa.Column("paths", sa.JSON, nullable=False),
         sa.Column("title", sa.String, nullable=False),
         sa.Column("duration_milliseconds", sa.Integer, nullable=False),
-        sa.Column("file_bytes", sa.Integer, nullable=False),
+        sa.Column("file_bytes", LONG, nullable=False),
         sa.Column("frame_rate_numerator", sa.Integer),
         sa.Column("frame_rate_denominator", sa.Integer),
         sa.Column("width_pixels", sa.Integer),
@@ -115,7 +112,7 @@ def _create_clip() -> None:
 def _create_evidence() -> None:
     op.create_table(
         "evidence",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", LONG, primary_key=True),
         _owner("video"),
         _owner("clip"),
         sa.Column("kind", sa.String, nullable=False),
@@ -144,7 +141,7 @@ def _create_embedding() -> None:
     )
     op.create_table(
         "embedding",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", LONG, primary_key=True),
         sa.Column("space", sa.Integer, sa.ForeignKey("space.id"), nullable=False),
         _owner("clip"),
         _owner("evidence", nullable=True),
@@ -176,7 +173,7 @@ def _create_answer() -> None:
 
 def _owner(table: str, *, nullable: bool = False) -> sa.Column[int]:
     key = sa.ForeignKey(f"{table}.id", ondelete="CASCADE")
-    return sa.Column(table, sa.Integer, key, nullable=nullable)
+    return sa.Column(table, LONG if table == "evidence" else sa.Integer, key, nullable=nullable)
 
 
 def _span() -> tuple[sa.Column[int], sa.Column[int]]:

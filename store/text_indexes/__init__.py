@@ -1,0 +1,1 @@
+"""Full-text search in each kind of database."""

@@ -1,0 +1,1 @@
+"""Vector search: in files beside the catalogue, or inside PostgreSQL."""

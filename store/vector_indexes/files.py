@@ -1,0 +1,240 @@
+"""Vector search in files: a base that never changes, the rows since, and the rows that are gone.
+
+    base    what was published up to some moment, on disk, scanned or a graph (``base_file.py``)
+    tail    vectors of publications that the base does not know, read from SQL, scanned
+    gone    vectors of publications that the catalogue does not know any more: not seen
+
+So publishing rebuilds nothing, and base, tail and gone belong to the snapshot of the session that
+searches. ``compaction.py`` makes a new base when the tail or the gone grow long.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
+from store.records import Scope
+from store.scoping import video_conditions
+from store.tables import CatalogueState, EmbeddingRow, SpaceRow, VideoRow
+from store.vector_indexes import base_file
+from store.vector_indexes.base_file import VectorBase
+from store.vector_indexes.compaction import Change, compacted, is_due
+from store.vector_indexes.rows import VectorRows, read_rows
+from store.vector_indexes.space_state import SpaceState
+
+PUBLICATIONS_PER_STATEMENT = 10_000
+
+_logger = logging.getLogger(__name__)
+
+
+class VectorFiles:
+    """The vectors of one library; safe to use from several threads.
+
+    Args:
+        folder: Where the files lie.
+        on_rows: Told how far it is where a space must be read from SQL; ``None`` for nobody.
+    """
+
+    def __init__(self, folder: Path, on_rows: OnRows | None = None) -> None:
+        self._folder = folder
+        self._on_rows = on_rows
+        self._lock = threading.Lock()
+        self._states: dict[str, SpaceState] = {}
+        self._adopting: dict[str, threading.Thread] = {}
+
+    def add(self, session: Session, video: int) -> None:
+        """Nothing: the next search reads what is new from SQL."""
+
+    def search(
+        self,
+        session: Session,
+        space: StoredSpace,
+        queries: NDArray[np.float32],
+        k: int,
+        scope: Scope,
+    ) -> list[list[VectorMatch]]:
+        """Search base and tail, all in the session's snapshot."""
+        state = self._state(session, space)
+        conditions = list(video_conditions(scope))
+        wanted = None
+        if conditions:
+            found = session.scalars(select(VideoRow.publication).where(*conditions))
+            wanted = np.sort(np.fromiter(found, np.int64))
+        return state.search(queries, k, scope, wanted)
+
+    def compact(self, reading: Reading, on_rows: OnRows, *, is_forced: bool) -> None:
+        """Make a new base of every space that is due."""
+        with reading() as session:
+            spaces = [stored_space(row) for row in session.scalars(select(SpaceRow))]
+        with base_file.alone(self._folder) as is_alone:
+            if not is_alone:
+                return
+            for space in spaces:
+                self._compact(space, reading, on_rows, is_forced=is_forced)
+            self._drop_strangers(spaces)
+
+    def change(self, session: Session) -> Change:
+        """Count what the bases do not know yet, or should not know any more."""
+        changes = [
+            is_due(self._state(session, stored_space(row)))
+            for row in session.scalars(select(SpaceRow))
+        ]
+        return max(changes, default=Change.NONE)
+
+    def problems(self, session: Session) -> Iterator[str]:
+        """Check the digest of every file, and look for files of no space."""
+        spaces = [stored_space(row) for row in session.scalars(select(SpaceRow))]
+        for space in spaces:
+            path = self._path(space)
+            if path.exists() and not base_file.is_whole(path):
+                yield f"vector file {path.name} of space {space.space_id} is damaged"
+        for path in self._strangers(spaces):
+            yield f"vector file {path.name} belongs to no space of this library"
+
+    def forget(self) -> None:
+        """Drop every file; what is needed is read from SQL again."""
+        with self._lock:
+            self._states.clear()
+            for file in self._folder.iterdir():
+                with suppress(OSError):
+                    file.unlink()
+
+    def close(self) -> None:
+        """Wait for files that are being opened."""
+        for thread in list(self._adopting.values()):
+            thread.join()
+
+    def _path(self, space: StoredSpace) -> Path:
+        return self._folder / f"{sha256(space.space_id.encode()).hexdigest()[:32]}.vectors"
+
+    def _state(self, session: Session, space: StoredSpace) -> SpaceState:
+        token = session.execute(select(CatalogueState.token)).scalar_one()
+        state = self._states.get(space.space_id)
+        if state is None or state.token != token:
+            with self._lock:
+                state = self._advanced(session, space, token)
+        elif state.base_identity != base_file.identity_of(self._path(space)):
+            self._adopt_soon(space)
+        return state
+
+    def _advanced(self, session: Session, space: StoredSpace, token: str) -> SpaceState:
+        """Bring the state of a space to the session's snapshot, reading only what is new."""
+        known = self._states.get(space.space_id)
+        if known is not None and known.token == token:
+            return known
+        base = known.base if known is not None else self._load(space)
+        tail = known.tail if known is not None else {}
+        alive = np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
+        in_base = base.publications if base is not None else np.empty(0, np.int64)
+        missing = [
+            number
+            for number in np.setdiff1d(alive, in_base, assume_unique=True).tolist()
+            if number not in tail
+        ]
+        read = self._read(session, space, missing, is_everything=len(missing) == len(alive))
+        state = SpaceState.of(token, alive, base, {**tail, **read}, space.dimension)
+        self._states[space.space_id] = state
+        return state
+
+    def _load(self, space: StoredSpace) -> VectorBase | None:
+        path = self._path(space)
+        base = base_file.load(path)
+        if base is not None and base.stamp.is_of(space.space_id, space.encoder_id, space.dimension):
+            return base
+        if path.exists():
+            _logger.warning(
+                "the vector file %s is damaged or not this space's; its vectors are read from "
+                "the catalogue instead",
+                path,
+            )
+        return None
+
+    def _read(
+        self,
+        session: Session,
+        space: StoredSpace,
+        publications: list[int],
+        *,
+        is_everything: bool,
+    ) -> dict[int, VectorRows]:
+        """Read the vectors of some publications; those without any are there too, empty."""
+        parts: dict[int, list[VectorRows]] = {number: [] for number in publications}
+        batches: list[list[int] | None] = [None]
+        total = 0
+        if not is_everything:
+            step = PUBLICATIONS_PER_STATEMENT
+            batches = [*(publications[at : at + step] for at in range(0, len(publications), step))]
+        elif self._on_rows is not None:
+            count = select(func.count()).where(EmbeddingRow.space == space.row)
+            total = session.scalar(count) or 0
+        done = 0
+        for batch in batches:
+            for rows in read_rows(session, space, batch):
+                for number in np.unique(rows.columns.publication).tolist():
+                    parts[number].append(rows.taken(rows.columns.publication == number))
+                done += len(rows.columns)
+                if total and self._on_rows is not None:
+                    self._on_rows(done, total)
+        return {
+            number: VectorRows.joined(found, space.dimension) for number, found in parts.items()
+        }
+
+    def _compact(
+        self, space: StoredSpace, reading: Reading, on_rows: OnRows, *, is_forced: bool
+    ) -> None:
+        with reading() as session:
+            state = self._state(session, space)
+            generation = session.execute(select(CatalogueState.generation)).scalar_one()
+        if is_due(state) is Change.NONE or (is_due(state) is Change.SMALL and not is_forced):
+            return
+        path = self._path(space)
+        index, columns, publications = compacted(state, path, on_rows, is_purged=is_forced)
+        stamp = base_file.VectorStamp(space.space_id, space.encoder_id, space.dimension, generation)
+        try:
+            base_file.save(path, stamp, index, columns, publications)
+        except OSError as error:  # only the next start is slower for it
+            _logger.warning("the vector file %s cannot be written: %s", path, error)
+        else:
+            self._adopt(space)
+
+    def _adopt_soon(self, space: StoredSpace) -> None:
+        """Open a base that another process made; nobody waits for it."""
+        running = self._adopting.get(space.space_id)
+        if running is None or not running.is_alive():
+            thread = threading.Thread(target=self._adopt, args=(space,), daemon=True)
+            self._adopting[space.space_id] = thread
+            thread.start()
+
+    def _adopt(self, space: StoredSpace) -> None:
+        base = self._load(space)
+        with self._lock:
+            state = self._states.get(space.space_id)
+            if state is None:
+                return
+            rebased = state.rebased(base)
+            if rebased is not None:
+                self._states[space.space_id] = rebased
+            elif base is not None:  # it lacks what only the old one held
+                del self._states[space.space_id]
+
+    def _strangers(self, spaces: list[StoredSpace]) -> list[Path]:
+        ours = {self._path(space) for space in spaces}
+        return sorted(path for path in self._folder.glob("*.vectors") if path not in ours)
+
+    def _drop_strangers(self, spaces: list[StoredSpace]) -> None:
+        for path in (*self._strangers(spaces), *self._folder.glob(".*.vectors.*")):
+            with suppress(OSError):
+                path.unlink()
+
+
+def stored_space(row: SpaceRow) -> StoredSpace:
+    """Read what a vector index needs to know of a space."""
+    return StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension)
