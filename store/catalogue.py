@@ -29,8 +29,8 @@ MOST_SUGGESTIONS = 5
 
 def videos(session: Session) -> list[Video]:
     """List every video by title."""
-    rows = session.scalars(select(VideoRow).order_by(func.lower(VideoRow.title), VideoRow.video_id))
-    return [video_record(row) for row in rows]
+    found = [video_record(row) for row in session.scalars(select(VideoRow))]
+    return sorted(found, key=lambda video: (video.title.casefold(), video.video_id))
 
 
 def find_video(session: Session, name: str) -> Video:
@@ -177,6 +177,17 @@ def thumbnail_name(session: Session, clip: Clip) -> str | None:
         .join(VideoRow, VideoRow.id == ClipRow.video)
         .where(VideoRow.video_id == clip.video_id, ClipRow.ordinal == clip.ordinal)
     )
+
+
+def thumbnail_names(session: Session, video_id: str) -> dict[int, str]:
+    """Map a video's clip ordinals to the file names of their thumbnails."""
+    found = session.execute(
+        select(ClipRow.ordinal, ClipRow.thumbnail)
+        .join(VideoRow, VideoRow.id == ClipRow.video)
+        .where(VideoRow.video_id == video_id, ClipRow.thumbnail.is_not(None))
+        .order_by(ClipRow.ordinal)
+    )
+    return {ordinal: name for ordinal, name in found if name is not None}
 
 
 def _is_at(video: Video, name: str) -> bool:

@@ -23,6 +23,7 @@ from store.tables import (
     StageRunRow,
     VideoRow,
 )
+from store.wholes import content_digest, read_whole
 
 # An id names a folder of thumbnails and the first part of evidence ids.
 _VIDEO_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -96,7 +97,10 @@ def publish(
     if old is not None:
         indexes.text.drop(session, old)
         session.execute(delete(VideoRow).where(VideoRow.id == old))
-    columns = {**video_columns(indexed.video), "publication": randbits(PUBLICATION_BITS)}
+    columns = {
+        **video_columns(indexed.video),
+        "publication": randbits(PUBLICATION_BITS),
+    }
     video = session.execute(insert(VideoRow).values(columns).returning(VideoRow.id)).scalar_one()
     spaces = {space.space_id: _space_row(session, space) for space in indexed.spaces}
     clips = _insert_clips(session, indexed, video, thumbnails)
@@ -112,6 +116,9 @@ def publish(
     _insert(session, StageRunRow, runs)
     indexes.text.add(session, video)
     indexes.vectors.add(session, video)
+    # Of what the database gives back: that is what a later check can compare.
+    digest = content_digest(read_whole(session, indexed.video.video_id), thumbnails)
+    session.execute(update(VideoRow).where(VideoRow.id == video).values(content_digest=digest))
     _drop_empty_spaces(session, kept=spaces)
     _advance(session)
 

@@ -4,7 +4,8 @@ Apart from ``store/library.py``, which adds opening and writing. Every method is
 one snapshot, so a reader sees a video whole or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,13 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from store import catalogue, dense
+from store import catalogue, dense, wholes
 from store.database import Database
 from store.errors import EncoderMismatchError, QueryError, UnknownNameError
 from store.fulltext import TextSearch
 from store.interfaces import StoredSpace, VectorIndex
 from store.layout import Layout
-from store.records import Clip, Evidence, EvidenceKind, Hit, Scope, Space, StageRun, Video
+from store.records import (
+    Clip,
+    Evidence,
+    EvidenceKind,
+    Hit,
+    IndexedVideo,
+    Scope,
+    Space,
+    StageRun,
+    Video,
+)
 from store.tables import AnswerRow, CatalogueState
 from store.thumbnails import ThumbnailFolder
 from store.timespan import TimeSpan
@@ -110,6 +121,29 @@ class Reader:
         with self._database.reading() as session:
             name = catalogue.thumbnail_name(session, clip)
         return self._thumbnails.path(name) if name and self._thumbnails.holds(name) else None
+
+    def indexed_video(self, video_id: str) -> IndexedVideo:
+        """Read everything that was published of a video, its thumbnails too.
+
+        Raises:
+            UnknownNameError: No video has this id.
+        """
+        with self._database.reading() as session:
+            whole = wholes.read_whole(session, video_id)
+            names = catalogue.thumbnail_names(session, video_id)
+        pictures = self._thumbnails.read(names)
+        return replace(whole, thumbnails=tuple(pictures))
+
+    def dump(self) -> Iterator[str]:
+        """Write down what the library knows, a line of JSON for each part, by natural keys.
+
+        The same videos indexed by the same models say the same in every library.
+        """
+        with self._database.reading() as session:
+            for video in sorted(catalogue.videos(session), key=lambda video: video.video_id):
+                whole = wholes.read_whole(session, video.video_id)
+                names = catalogue.thumbnail_names(session, video.video_id)
+                yield from wholes.written_down(whole, names)
 
     def generation(self) -> int:
         """Count the publishes and removals so far."""

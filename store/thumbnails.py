@@ -4,7 +4,7 @@ They are written before the catalogue commits and deleted after, so a crash leav
 and never one too few; the video's next publish sweeps those.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -44,6 +44,12 @@ class ThumbnailFolder:
                     write_atomically(self._root / name, jpeg)
                 names[ordinal] = name
         return names
+
+    def read(self, names: Mapping[int, str]) -> Iterator[tuple[int, bytes]]:
+        """Read the files of some clips; one that is missing is left out."""
+        for ordinal, name in names.items():
+            with suppress(OSError):
+                yield ordinal, self.path(name).read_bytes()
 
     def path(self, name: str) -> Path:
         """Say where a thumbnail lies."""

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from store.vectors import MAGIC, VectorIndex, VectorStamp
 
 FLOAT32_SUM = 1e-5  # order of summation differs between faiss and numpy

@@ -1,0 +1,160 @@
+"""One video's index as it was published: read whole out of the catalogue, or written down.
+
+What is written down (the canonical dump) holds natural keys only: no row ids, clock times, paths of
+caches or seconds that a stage took. So two libraries that know the same say the same, whichever
+database they are in and however they came by it; and a digest of it, kept with the video, tells
+whether what is read today is what was published.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store import catalogue
+from store.records import (
+    SHORT_ID_CHARACTERS,
+    Clip,
+    Embedding,
+    Evidence,
+    IndexedVideo,
+    Space,
+    Video,
+)
+from store.rows import space_record, video_columns, video_record
+from store.tables import ClipRow, EmbeddingRow, EvidenceRow, SpaceRow
+from store.timespan import TimeSpan
+
+DIGEST_BYTES = 16
+
+
+def read_whole(session: Session, video_id: str) -> IndexedVideo:
+    """Read everything that was published of a video but its thumbnails.
+
+    Raises:
+        UnknownNameError: No video has this id.
+    """
+    row = catalogue.require_video(session, video_id)
+    embeddings, spaces = _embeddings(session, row.id, video_id)
+    return IndexedVideo(
+        video=video_record(row),
+        clips=tuple(catalogue.clips(session, video_id, None)),
+        evidence=tuple(catalogue.evidence(session, video_id, None, None)),
+        spaces=spaces,
+        embeddings=embeddings,
+        stage_runs=tuple(catalogue.stage_runs(session, video_id)),
+    )
+
+
+def written_down(whole: IndexedVideo, thumbnails: Mapping[int, str]) -> Iterator[str]:
+    """Write a video down, a line of JSON for each part, in an order of its own.
+
+    Args:
+        whole: Without thumbnails.
+        thumbnails: Clip ordinal to file name, which names the content.
+    """
+    yield _line("video", _video(whole.video))
+    for clip in sorted(whole.clips, key=lambda clip: clip.ordinal):
+        yield _line("clip", {**_clip(clip), "thumbnail": thumbnails.get(clip.ordinal)})
+    for evidence in sorted(whole.evidence, key=lambda part: (part.kind, part.ordinal)):
+        yield _line("evidence", _evidence(evidence))
+    for space in sorted(whole.spaces, key=lambda space: space.space_id):
+        yield _line("space", _space(space))
+    yield from sorted(_line("embedding", _embedding(part)) for part in whole.embeddings)
+    for stage, key in sorted((run.stage, run.key) for run in whole.stage_runs):
+        yield _line("stage", {"stage": stage, "key": key})
+
+
+def content_digest(whole: IndexedVideo, thumbnails: Mapping[int, str]) -> str:
+    """Digest what was published; where the file lies may change and does not count."""
+    digest = blake2b(digest_size=DIGEST_BYTES)
+    for number, line in enumerate(written_down(whole, thumbnails)):
+        if number:
+            digest.update(line.encode() + b"\n")
+        else:
+            digest.update(_line("video", {**_video(whole.video), "paths": None}).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _embeddings(
+    session: Session, video: int, video_id: str
+) -> tuple[tuple[Embedding, ...], tuple[Space, ...]]:
+    statement = (
+        select(EmbeddingRow, SpaceRow, ClipRow.ordinal, EvidenceRow.kind, EvidenceRow.ordinal)
+        .join(SpaceRow, SpaceRow.id == EmbeddingRow.space)
+        .join(ClipRow, ClipRow.id == EmbeddingRow.clip)
+        .outerjoin(EvidenceRow, EvidenceRow.id == EmbeddingRow.evidence)
+        .where(ClipRow.video == video)
+        .order_by(EmbeddingRow.id)
+    )
+    spaces: dict[str, Space] = {}
+    found = []
+    for row, space, clip_ordinal, kind, ordinal in session.execute(statement):
+        spaces.setdefault(space.space_id, space_record(space))
+        found.append(
+            Embedding(
+                space_id=space.space_id,
+                clip_ordinal=clip_ordinal,
+                span=TimeSpan.from_milliseconds(row.start_milliseconds, row.end_milliseconds),
+                vector=np.frombuffer(row.vector, "<f2").astype(np.float32),
+                evidence_id=None
+                if kind is None
+                else f"{video_id[:SHORT_ID_CHARACTERS]}/{kind}/{ordinal}",
+            )
+        )
+    return tuple(found), tuple(spaces.values())
+
+
+def _line(part: str, values: Mapping[str, Any]) -> str:
+    return json.dumps({"part": part, **values}, sort_keys=True)
+
+
+def _video(video: Video) -> dict[str, Any]:
+    return video_columns(video)
+
+
+def _span(span: TimeSpan) -> dict[str, int]:
+    return {"start": span.start_milliseconds, "end": span.end_milliseconds}
+
+
+def _clip(clip: Clip) -> dict[str, Any]:
+    return {"video_id": clip.video_id, "ordinal": clip.ordinal, **_span(clip.span)}
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "evidence_id": evidence.evidence_id,
+        "clip": evidence.clip_ordinal,
+        **_span(evidence.span),
+        "text": evidence.text,
+        "source": evidence.source,
+        "confidence": evidence.confidence,
+        "language": evidence.language,
+        "speaker": evidence.speaker,
+        "words": [[word.text, *_span(word.span).values()] for word in evidence.words],
+    }
+
+
+def _space(space: Space) -> dict[str, Any]:
+    return {
+        "space_id": space.space_id,
+        "encoder_id": space.encoder_id,
+        "query_encoder_id": space.query_encoder_id,
+        "dimension": space.dimension,
+        "embeds": space.embeds,
+    }
+
+
+def _embedding(embedding: Embedding) -> dict[str, Any]:
+    stored = embedding.vector.astype("<f2").tobytes()
+    return {
+        "space_id": embedding.space_id,
+        "clip": embedding.clip_ordinal,
+        "evidence_id": embedding.evidence_id,
+        **_span(embedding.span),
+        "vector": blake2b(stored, digest_size=DIGEST_BYTES).hexdigest(),
+    }
