@@ -113,6 +113,7 @@ class Database:
                 f"{self.place} was opened before a fork; open the library again in the new process"
             )
         with self._named_errors(), Session(engine) as session, session.begin():
+            session.connection()  # begins now, not at the first statement
             yield session
 
     def _begin(self, connection: Connection) -> None:

@@ -8,6 +8,7 @@
 Reading and searching are in ``store/reader.py``.
 """
 
+import json
 import os
 from pathlib import Path
 from typing import Any, Self
@@ -175,7 +176,15 @@ class Library(Reader):
         self._compactor.run(on_rows, is_forced=is_forced)
 
     def save_answer(self, payload: dict[str, Any]) -> int:
-        """Keep an evidence bundle (what JSON can say) and return the number to read it back by."""
+        """Keep an evidence bundle and return the number to read it back by.
+
+        Raises:
+            ValueError: It holds what JSON cannot say.
+        """
+        try:
+            json.dumps(payload)
+        except TypeError as error:
+            raise ValueError(f"an answer cannot hold what was given: {error}") from error
         with self._database.writing() as session:
             row = AnswerRow(payload=payload)
             session.add(row)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.interfaces import OnRows
-from store.vector_indexes.faiss_index import HNSW, FaissIndex
+from store.vector_indexes.faiss_index import FLAT, HNSW, FaissIndex
 from store.vector_indexes.rows import VectorColumns, VectorRows
 from store.vector_indexes.selection import Flags
 from store.vector_indexes.space_state import SpaceState
@@ -43,7 +43,8 @@ def is_due(state: SpaceState) -> Change:
     changed = len(state.columns) + num_gone
     num_rows = state.base.index.num_rows if state.base is not None else 0
     most = min(MOST_CHANGED_ROWS, max(LEAST_CHANGED_ROWS, MOST_CHANGED_SHARE * num_rows))
-    if changed > most:
+    is_scanned = state.base is not None and state.base.index.kind == FLAT
+    if changed > most or (is_scanned and num_rows > MOST_EXACT_ROWS):
         return Change.DUE
     return Change.SMALL if changed or (state.tail and state.base is not None) else Change.NONE
 

@@ -6,29 +6,27 @@ from contextlib import closing
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 
 from store.schema import HEAD_REVISION, MIGRATIONS
 from store.tables import Table
 
 
 def test_the_migrations_build_what_the_tables_declare(library):
-    engine = create_engine(f"sqlite:///{library.root}/catalogue.sqlite")
-
     def is_ours(_object, name, kind, _reflected, _compared):
-        return kind != "table" or not name.startswith("evidence_text")
+        return kind != "table" or not name.startswith(("evidence_te", "term", "text_statistics"))
 
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"include_object": is_ours})
+    with library._database.reading() as session:
+        opts = {"include_object": is_ours}
+        context = MigrationContext.configure(session.connection(), opts=opts)
         assert compare_metadata(context, Table.metadata) == []
-    engine.dispose()
 
 
 def test_the_revision_that_the_code_speaks_is_the_newest():
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD_REVISION]
 
 
-def test_the_catalogue_is_set_up_for_readers_beside_a_writer(library):
+def test_the_catalogue_is_set_up_for_readers_beside_a_writer(sqlite_library):
+    library = sqlite_library
     with closing(sqlite3.connect(library.root / "catalogue.sqlite")) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
