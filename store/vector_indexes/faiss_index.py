@@ -120,12 +120,7 @@ class FaissIndex:
         """
         if self.kind == PQ:
             raise TypeError("quantised codes are no half-precision vectors")
-        num_bytes = self._codes_index.codes.size()
-        if num_bytes == 0:
-            return np.empty((0, self._index.d), np.float16)
-        address = int(self._codes_index.codes.data())
-        raw = np.ctypeslib.as_array((ctypes.c_uint8 * num_bytes).from_address(address))
-        return raw.view("<f2").reshape(-1, self._index.d)
+        return _viewed(self._codes_index.codes, "u1").view("<f2").reshape(-1, self._index.d)
 
     def add(self, codes: Halves, on_rows: OnRows) -> None:
         """Append rows; not to a mapped index."""
@@ -146,12 +141,12 @@ class FaissIndex:
             codes[gone] = 0
             return
         graph = self._index.hnsw
-        num_links = graph.nb_neighbors(0)
+        first = _faiss().vector_to_array(graph.offsets)
+        neighbours = _viewed(graph.neighbors, "i4")
         for position in positions.tolist():
-            first = graph.offsets.at(position)
-            links = [graph.neighbors.at(first + i) for i in range(num_links)]
-            kept = [link for link in links if link >= 0 and not gone[link]]
-            codes[position] = codes[kept[0]] if kept else 0
+            links = neighbours[first[position] : first[position] + graph.nb_neighbors(0)]
+            kept = links[(links >= 0) & ~gone[links]]
+            codes[position] = codes[kept[0]] if len(kept) else 0
 
     def search(
         self,
@@ -198,6 +193,15 @@ class FaissIndex:
             np.take_along_axis(scores, order, axis=1),
             np.take_along_axis(positions, order, axis=1),
         )
+
+
+def _viewed(vector: Any, kind: str) -> NDArray[Any]:
+    """View one of faiss's own arrays, mapped or in memory, without copying."""
+    num_bytes = vector.size() * np.dtype(kind).itemsize
+    if num_bytes == 0:
+        return np.empty(0, kind)
+    memory = (ctypes.c_uint8 * num_bytes).from_address(int(vector.data()))
+    return np.ctypeslib.as_array(memory).view(kind)
 
 
 def _faiss() -> Any:
