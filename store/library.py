@@ -174,6 +174,16 @@ class Library(Reader):
             is_forced: Even where little has changed.
         """
         self._compactor.run(on_rows, is_forced=is_forced)
+        self._database.settle()
+
+    def quantise(self) -> None:
+        """Keep the vectors in a quarter of the space, where that finds 0.95 of what they find.
+
+        Raises:
+            RecallTooLowError: It does not; everything is as it was.
+        """
+        self._compactor.run(is_forced=False)
+        self._vectors.quantise(self._database.reading)
 
     def save_answer(self, payload: dict[str, Any]) -> int:
         """Keep an evidence bundle and return the number to read it back by.

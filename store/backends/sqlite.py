@@ -88,6 +88,11 @@ class SqliteBackend:
             bring_to_disk(beside.parent)
         return str(beside)
 
+    def settle(self, engine: Engine) -> None:
+        """Let SQLite decide which tables changed so much that it looks at them again."""
+        with closing(engine.raw_connection()) as raw, suppress(sqlite3.OperationalError):
+            raw.cursor().execute("PRAGMA optimize")
+
     def reclaim(self, engine: Engine) -> None:
         """Shorten the file to what is used, and empty the log; readers may go on."""
         with closing(engine.raw_connection()) as raw:

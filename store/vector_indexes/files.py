@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.errors import LibraryLockedError, RecallTooLowError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
 from store.scoping import video_conditions
@@ -27,7 +28,8 @@ from store.tables import CatalogueState, EmbeddingRow, SpaceRow, VideoRow
 from store.vector_indexes import base_file
 from store.vector_indexes.base_file import VectorBase, VectorStamp
 from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, compacted, is_due
-from store.vector_indexes.faiss_index import FaissIndex
+from store.vector_indexes.faiss_index import PQ, FaissIndex
+from store.vector_indexes.quantising import quantised
 from store.vector_indexes.rows import VectorColumns, VectorRows, read_rows
 from store.vector_indexes.selection import isin_sorted
 from store.vector_indexes.space_state import SpaceState
@@ -82,6 +84,26 @@ class VectorFiles:
             for space in spaces:
                 self._compact(space, reading, on_rows, is_forced=is_forced)
             self._drop_strangers(spaces)
+
+    def quantise(self, reading: Reading) -> None:
+        """Put a quantised base in place of each, or of none.
+
+        Source: the gate that ``quantising.py`` describes.
+        """
+        with base_file.alone(self._folder) as is_alone, reading() as session:
+            if not is_alone:
+                raise LibraryLockedError(
+                    "another process is compacting the vectors; wait for it to finish, then try "
+                    "again"
+                )
+            made = []
+            for space in [stored_space(row) for row in session.scalars(select(SpaceRow))]:
+                rows = self._read_all(session, space)
+                made.append((space, quantised(rows.codes, space.space_id), rows.columns))
+            alive = np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
+            for space, index, columns in made:
+                if self._save(space, self._generation(session), index, columns, alive):
+                    self._adopt(space)
 
     def problems(self, session: Session) -> Iterator[str]:
         """Check the digest of every file, and look for files of no space."""
@@ -214,11 +236,21 @@ class VectorFiles:
         with reading() as session:
             state = self._state(session, space)
             generation = self._generation(session)
-        change = is_due(state)
-        if change is Change.DUE or (change is Change.SMALL and is_forced):
-            made = compacted(state, self._path(space), on_rows, is_purged=is_forced)
+            change = is_due(state)
+            is_wanted = change is Change.DUE or (change is Change.SMALL and is_forced)
+            is_quantised = state.base is not None and state.base.index.kind == PQ
+            rows = self._read_all(session, space) if is_wanted and is_quantised else None
+        if is_wanted:
+            if rows is None:
+                made = compacted(state, self._path(space), on_rows, is_purged=is_forced)
+            else:
+                made = _quantised_again(rows, space), rows.columns, state.alive
             if self._save(space, generation, *made):
                 self._adopt(space)
+
+    def _read_all(self, session: Session, space: StoredSpace) -> VectorRows:
+        """Read all vectors of a space: what is quantised cannot be made of what was quantised."""
+        return VectorRows.joined(list(read_rows(session, space, None)), space.dimension)
 
     def _save(
         self,
@@ -268,6 +300,14 @@ class VectorFiles:
         for path in (*self._strangers(spaces), *self._folder.glob(".*.vectors.*")):
             with suppress(OSError):
                 path.unlink()
+
+
+def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
+    try:
+        return quantised(rows.codes, space.space_id)
+    except RecallTooLowError as error:
+        _logger.warning("%s", error)
+        return FaissIndex.flat(rows.codes)
 
 
 def stored_space(row: SpaceRow) -> StoredSpace:

@@ -25,7 +25,7 @@ TSVECTOR = (
         num_tokens INTEGER NOT NULL
     )
     """,
-    "CREATE INDEX evidence_text_tokens ON evidence_text USING gin (tokens)",
+    "CREATE INDEX evidence_text_tokens ON evidence_text USING gin (tokens) WITH (fastupdate = off)",
     """
     CREATE TABLE term (
         term VARCHAR PRIMARY KEY,
