@@ -145,6 +145,10 @@ class Reader:
                 names = catalogue.thumbnail_names(session, video.video_id)
                 yield from wholes.written_down(whole, names)
 
+    def disk_bytes(self) -> int:
+        """Count what the library's directory takes; not what a database server keeps for it."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
     def generation(self) -> int:
         """Count the publishes and removals so far."""
         with self._database.reading() as session:
