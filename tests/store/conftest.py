@@ -1,6 +1,6 @@
 """Libraries and videos small enough to check by hand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,8 +23,8 @@ from store.records import (
     Video,
 )
 from store.timespan import TimeSpan
+from tests.small_videos import TEXT, small_video
 
-TEXT = Space("text:mini@1", "mini@1", "mini@1", 4, "text")
 PICTURE = Space("picture:head@1", "head@1", "mini@1", 4, "picture")
 
 
@@ -125,31 +125,4 @@ def full_video() -> IndexedVideo:
 
 @pytest.fixture
 def make_video() -> Callable[..., IndexedVideo]:
-    """Make a video of one speech sentence a second, each its own clip, with a text vector."""
-
-    def make(
-        letter: str,
-        sentences: Sequence[str] = ("a red door",),
-        *,
-        vectors: np.ndarray | None = None,
-        kind: EvidenceKind = EvidenceKind.SPEECH,
-        said_in: str | None = None,
-        speaker: str | None = None,
-        **about: object,
-    ) -> IndexedVideo:
-        video_id = letter * 32
-        clips, evidence, embeddings = [], [], []
-        for i, said in enumerate(sentences):
-            span = TimeSpan(float(i), i + 1.0)
-            clips.append(Clip(video_id, i, span))
-            evidence.append(
-                Evidence(video_id, kind, i, i, span, said, "m@1", None, said_in, speaker)
-            )
-            vector = unit(1, 0, 0, 0) if vectors is None else vectors[i]
-            embeddings.append(Embedding(TEXT.space_id, i, span, vector, evidence[-1].evidence_id))
-        space = Space(TEXT.space_id, "mini@1", "mini@1", len(embeddings[0].vector), "text")
-        video = Video(video_id, (f"/films/{letter}.mp4",), f"Film {letter}", 9.0, 1, **about)
-        runs = (StageRun("probe", f"key of {sentences[0]}", 0.5),)
-        return IndexedVideo(video, tuple(clips), tuple(evidence), (space,), tuple(embeddings), runs)
-
-    return make
+    return small_video
