@@ -9,7 +9,8 @@ from indexer.interfaces import PictureFeatures
 SCENES_PER_VIDEO = 20
 # Classes that a scene's pictures may look like at all.
 LIKELY_LABELS = 60
-# A network is surest of one class, less of those of a kind with it; logits per unit of cosine.
+# A network is surest of one class, less of those of a kind with it; logits per unit of cosine. With
+# these three, random pairs are as alike as those of the sample film (median cosine 0.80 there).
 SHARPNESS = 10.0
 SCENE_NOISE = 1.5
 FRAME_NOISE = 0.8

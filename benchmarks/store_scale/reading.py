@@ -1,0 +1,94 @@
+"""A process that searches without a pause while another one writes.
+
+    python -m benchmarks.store_scale.reading READ WRITTEN QUERIES WRITER_ARGUMENT...
+
+It searches the library ``READ`` and has ``WRITTEN`` written to, which may be the same one. One round
+of all queries comes before the writing, to warm up and to compare. Prints JSON.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.store_scale.models import query_encoder
+from benchmarks.store_scale.queries import read_queries
+from retriever.search import Retriever
+from store.library import Library
+
+WRITER = "benchmarks.store_scale.writer"
+# After the writer's end, so that what it left to do is met too.
+QUERIES_AFTER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One search: which query, when it began, how long it took."""
+
+    query: int
+    began_seconds: float
+    seconds: float
+
+
+def main() -> None:
+    """Search, have written, search on, print."""
+    read, written, queries_folder, *writer_arguments = sys.argv[1:]
+    texts = read_queries(Path(queries_folder)).texts
+    with Library.open(Path(read)) as library:
+        encoder = query_encoder()
+        retriever = Retriever(library, {encoder.encoder_id: encoder})
+        started = time.perf_counter()
+
+        def search(number: int) -> Search:
+            began = time.perf_counter()
+            retriever.search(texts[number % len(texts)])
+            now = time.perf_counter()
+            return Search(number % len(texts), began - started, now - began)
+
+        with subprocess.Popen(
+            [sys.executable, "-m", WRITER, written, *writer_arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as writer:
+            _await_ready(writer)
+            for number in range(len(texts)):
+                search(number)
+            before = [search(number) for number in range(len(texts))]
+            said: list[str] = []
+            listener = threading.Thread(target=lambda: said.extend(writer.stdout or ()))
+            listener.start()
+            _start(writer)
+            during = []
+            while listener.is_alive():
+                during.append(search(len(during)))
+            during += [search(number) for number in range(len(during), len(during) + QUERIES_AFTER)]
+            listener.join()
+    if writer.returncode:
+        raise SystemExit(f"the writer ended with {writer.returncode}")
+    figures = {
+        "writer": json.loads(said[-1]),
+        "before": [[search.query, search.seconds] for search in before],
+        "during": [[search.query, search.seconds] for search in during],
+    }
+    print(json.dumps(figures))
+
+
+def _await_ready(writer: "subprocess.Popen[str]") -> None:
+    while writer.stdout and (line := writer.stdout.readline()):
+        if line.strip() == "ready":
+            return
+    raise SystemExit("the writer ended before it began")
+
+
+def _start(writer: "subprocess.Popen[str]") -> None:
+    if writer.stdin:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+
+
+if __name__ == "__main__":
+    main()
