@@ -60,7 +60,11 @@ class FilmMaker:
     """
 
     def __init__(
-        self, seeds: Seeds, texts: TextSynthesis, pictures: PictureSynthesis, spaces: Sequence[Space]
+        self,
+        seeds: Seeds,
+        texts: TextSynthesis,
+        pictures: PictureSynthesis,
+        spaces: Sequence[Space],
     ) -> None:
         self.seeds = seeds
         self.texts = texts

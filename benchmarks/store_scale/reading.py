@@ -2,8 +2,8 @@
 
     python -m benchmarks.store_scale.reading READ WRITTEN QUERIES WRITER_ARGUMENT...
 
-It searches the library ``READ`` and has ``WRITTEN`` written to, which may be the same one. One round
-of all queries comes before the writing, to warm up and to compare. Prints JSON.
+It searches the library ``READ`` and has ``WRITTEN`` written to, which may be the same one. Some rounds
+of the queries come before the writing, to warm up and to compare. Prints JSON.
 """
 
 import json
@@ -20,33 +20,33 @@ from retriever.search import Retriever
 from store.library import Library
 
 WRITER = "benchmarks.store_scale.writer"
+# Few, so that each is asked often and its usual time is known.
+NUM_QUERIES = 20
+ROUNDS_BEFORE = 3
 # After the writer's end, so that what it left to do is met too.
 QUERIES_AFTER = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search: which query, when it began, how long it took."""
+    """One search: which query, how long it took."""
 
     query: int
-    began_seconds: float
     seconds: float
 
 
 def main() -> None:
     """Search, have written, search on, print."""
     read, written, queries_folder, *writer_arguments = sys.argv[1:]
-    texts = read_queries(Path(queries_folder)).texts
+    texts = read_queries(Path(queries_folder)).texts[:NUM_QUERIES]
     with Library.open(Path(read)) as library:
         encoder = query_encoder()
         retriever = Retriever(library, {encoder.encoder_id: encoder})
-        started = time.perf_counter()
 
         def search(number: int) -> Search:
             began = time.perf_counter()
             retriever.search(texts[number % len(texts)])
-            now = time.perf_counter()
-            return Search(number % len(texts), began - started, now - began)
+            return Search(number % len(texts), time.perf_counter() - began)
 
         with subprocess.Popen(
             [sys.executable, "-m", WRITER, written, *writer_arguments],
@@ -57,7 +57,7 @@ def main() -> None:
             _await_ready(writer)
             for number in range(len(texts)):
                 search(number)
-            before = [search(number) for number in range(len(texts))]
+            before = [search(number) for number in range(ROUNDS_BEFORE * len(texts))]
             said: list[str] = []
             listener = threading.Thread(target=lambda: said.extend(writer.stdout or ()))
             listener.start()

@@ -72,7 +72,5 @@ def parts_of(plan: Plan, space: str) -> list[Part]:
     parts.append(Part("10% by time", within=BEGINNING))
     if space == TEXT:
         parts.append(Part("50% by kind", kinds=(EvidenceKind.SPEECH,)))
-        parts.append(
-            Part("1% by kind and time", kinds=(EvidenceKind.SCREEN_TEXT,), within=OPENING)
-        )
+        parts.append(Part("1% by kind and time", kinds=(EvidenceKind.SCREEN_TEXT,), within=OPENING))
     return parts

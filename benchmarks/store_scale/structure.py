@@ -60,7 +60,9 @@ def describe(rows: NDArray[np.float32]) -> dict[str, Any]:
     return {
         "cosine_to_nearest": _percentiles(nearest[:, 0]),
         "cosine_of_pairs": _percentiles(pairs),
-        "intrinsic_dimension": round(intrinsic_dimension(np.sqrt(np.maximum(2 - 2 * nearest, 0))), 1),
+        "intrinsic_dimension": round(
+            intrinsic_dimension(np.sqrt(np.maximum(2 - 2 * nearest, 0))), 1
+        ),
         "directions_of_90_percent": int(np.searchsorted(share, VARIANCE_EXPLAINED) + 1),
     }
 
@@ -107,7 +109,9 @@ def _nearest_cosines(rows: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.concatenate(found).astype(np.float64)
 
 
-def _to_nearest(vectors: NDArray[np.float16], generator: np.random.Generator) -> NDArray[np.float32]:
+def _to_nearest(
+    vectors: NDArray[np.float16], generator: np.random.Generator
+) -> NDArray[np.float32]:
     """Measure from some rows to the nearest other row of all."""
     asked = np.sort(generator.permutation(len(vectors))[:ROWS_PER_BLOCK])
     queries = vectors[asked].astype(np.float32)

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 class FlatNumpy:
     """All vectors in memory."""
 
-    def build(
-        self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]
-    ) -> None:
+    def build(self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]) -> None:
         """Keep a copy in memory and one on disk."""
         self._vectors = vectors.astype(np.float32)
         self._videos = videos

@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 class Contestant(Protocol):
     """A store of vectors with the number of the video that each belongs to."""
 
-    def build(
-        self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]
-    ) -> None:
+    def build(self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]) -> None:
         """Store ``(N, D)`` vectors under their row numbers, index them, and keep them open."""
 
     def search(self, query: NDArray[np.float32], k: int, videos: Sequence[int] | None) -> list[int]:

@@ -26,9 +26,7 @@ class Lance:
     query_options: tuple[tuple[str, int], ...] = ()
     _table: Any = None
 
-    def build(
-        self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]
-    ) -> None:
+    def build(self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]) -> None:
         """Write the table and its indexes."""
         dimension = vectors.shape[1]
         schema = pa.schema(

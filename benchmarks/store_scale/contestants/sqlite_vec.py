@@ -17,9 +17,7 @@ ROWS_PER_INSERT = 10_000
 class SqliteVec:
     """A ``vec0`` table of float32 vectors with the video as a metadata column."""
 
-    def build(
-        self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]
-    ) -> None:
+    def build(self, folder: Path, vectors: NDArray[np.float16], videos: NDArray[np.int64]) -> None:
         """Insert everything and keep the connection."""
         self._database = apsw.Connection(str(folder / "vectors.sqlite"))
         self._database.enable_load_extension(True)
