@@ -19,8 +19,8 @@ FRAME_NOISE = 0.8
 class PictureSynthesis:
     """Makes the pictures of any video.
 
-    Each scene shows one class; what resembles it by name is likely too, give or take the scene's own
-    noise, and each frame adds a little.
+    Each scene shows one class; what resembles it by name is likely too, give or take the scene's
+    own noise, and each frame adds a little.
 
     Args:
         head: Turns probabilities into vectors.

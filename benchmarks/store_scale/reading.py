@@ -2,8 +2,8 @@
 
     python -m benchmarks.store_scale.reading READ WRITTEN QUERIES WRITER_ARGUMENT...
 
-It searches the library ``READ`` and has ``WRITTEN`` written to, which may be the same one. Some rounds
-of the queries come before the writing, to warm up and to compare. Prints JSON.
+It searches the library ``READ`` and has ``WRITTEN`` written to, which may be the same one. Some
+rounds of the queries come before the writing, to warm up and to compare. Prints JSON.
 """
 
 import json

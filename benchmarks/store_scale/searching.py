@@ -30,6 +30,7 @@ K = 10
 # What a retriever asks of each source.
 DEPTH = SearchOptions().depth
 WARM_UP = 20
+BYTES_PER_KIB = 2**10
 BYTES_PER_MIB = 2**20
 
 
@@ -105,13 +106,24 @@ def searcher(
 def memory() -> dict[str, float]:
     """Give this process's memory in MiB: now, of its own (not shared with the disk cache), most."""
     now = psutil.Process().memory_full_info()
-    per_mib = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss: bytes or KiB
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * per_mib
     return {
         "rss_mib": round(now.rss / BYTES_PER_MIB),
         "uss_mib": round(now.uss / BYTES_PER_MIB),
-        "peak_rss_mib": round(peak_bytes / BYTES_PER_MIB),
+        "peak_rss_mib": round(peak_bytes() / BYTES_PER_MIB),
     }
+
+
+def peak_bytes() -> int:
+    """Give the largest resident set so far.
+
+    Linux's ``ru_maxrss`` starts from that of the parent process, so it is asked for last.
+    """
+    status = Path("/proc/self/status")
+    if status.is_file():
+        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) * BYTES_PER_KIB
+    bytes_per_unit = 1 if sys.platform == "darwin" else BYTES_PER_KIB
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * bytes_per_unit
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Whether the made-up vectors are a fair test: not noise, and like really embedded sentences.
 
-An index over noise is needlessly hard and over a few tight clumps needlessly easy. Three samples of
-one size are compared: sentences that the encoder really embedded (the seeds' variants), made-up rows,
-and noise of unit norm.
+An index over noise is needlessly hard and over a few tight clumps needlessly easy. Samples of one
+size are compared: sentences that the encoder really embedded (the seeds' variants), made-up rows
+of both spaces, and noise of unit norm.
 """
 
 from collections import Counter

@@ -16,11 +16,11 @@ NAMES_PER_VIDEO = 6
 class TextSynthesis:
     """Writes the texts of any video and moves their seeds' vectors.
 
-    A really exchanged sentence lies at some cosine ``c`` from its seed ``s``: at ``c s + d t``, where
-    ``t`` is a unit vector at right angles to ``s`` and ``d = sqrt(1 - c^2)``. A row takes ``c`` from
-    one variant of a seed on its topic, and for ``t`` it mixes the directions of that variant and of
-    any other in random shares. So rows lie as near their seeds as real ones, off them in the
-    directions that the encoder really moves in, and hardly any two in the same one.
+    A really exchanged sentence lies at some cosine ``c`` from its seed ``s``: at ``c s + d t``,
+    where ``t`` is a unit vector at right angles to ``s`` and ``d = sqrt(1 - c^2)``. A row takes
+    ``c`` from one variant of a seed on its topic, and for ``t`` it mixes the directions of that
+    variant and of any other in random shares. So rows lie as near their seeds as real ones, off
+    them in the directions that the encoder really moves in, and hardly any two in the same one.
     """
 
     def __init__(self, seeds: Seeds) -> None:
