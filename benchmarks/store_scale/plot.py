@@ -99,6 +99,8 @@ def plot_growth(libraries: list[Figures], path: Path) -> None:
 
 
 def _draw(panel: Panel, axis: Any, ordered: list[Figures]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
     counts = [_vectors(library) for library in ordered]
     for label, height in panel.lines.items():
         axis.plot(counts, [height(library) for library in ordered], marker="o", label=label)
@@ -107,11 +109,20 @@ def _draw(panel: Panel, axis: Any, ordered: list[Figures]) -> None:
         axis.axhline(height, color="grey", linestyle="--", linewidth=1, label=label)
     axis.set_xscale("log")
     axis.set_yscale("log")
+    axis.set_xticks(counts, [_short(count) for count in counts])
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.yaxis.set_minor_locator(NullLocator())
     axis.set_title(panel.title)
     axis.set_xlabel("vectors in each space")
     axis.set_ylabel(panel.unit)
-    axis.grid(True, which="both", alpha=0.25)
+    axis.grid(True, alpha=0.25)
     axis.legend(fontsize=9)
+
+
+def _short(count: int) -> str:
+    return f"{count / 1e6:g}M" if count >= 1e6 else f"{count / 1e3:g}k"
 
 
 def _vectors(library: Figures) -> int:

@@ -39,7 +39,15 @@ def _bars(figures: dict[str, Any]) -> Iterator[str]:
 
 def _libraries(libraries: Sequence[dict[str, Any]]) -> Iterator[str]:
     head = (
-        *("text vectors", "picture vectors", "publish s", "index s", "disk MiB", "vectors MiB"),
+        *(
+            "text vectors",
+            "picture vectors",
+            "publish s",
+            "slowest s",
+            "index s",
+            "disk MiB",
+            "vectors MiB",
+        ),
         *("start s", "cold s", "open to searched s", "RSS MiB", "own MiB", "peak MiB"),
     )
     rows = []
@@ -51,6 +59,7 @@ def _libraries(libraries: Sequence[dict[str, Any]]) -> Iterator[str]:
                 f"{library['vectors'][TEXT]:,}",
                 f"{library['vectors'][PICTURE]:,}",
                 _number(build["publish_seconds"]),
+                _number(build["slowest_publish_seconds"]),
                 _number(build["compact_seconds"] + build["first_search_seconds"]),
                 _number(library["disk_mib"]["all"]),
                 _number(library["disk_mib"].get("vectors", 0)),
