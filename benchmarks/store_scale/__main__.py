@@ -29,6 +29,7 @@ from benchmarks.store_scale.writing import measure_writing
 RESULTS = Path(__file__).parents[1] / "results"
 SCRATCH = Path(".cinedex") / "store_scale"
 PARTS = ("archive", "growth", "comparison", "writing", "structure")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 NAMED_PACKAGES = ("faiss-cpu", "numpy", "sqlalchemy", "sqlite-vec", "lancedb")
 
 
@@ -144,7 +145,7 @@ def _kept(results: Path) -> dict[str, Any]:
 def _machine() -> dict[str, Any]:
     return {
         **machine(),
-        "omp_num_threads": environ.get("OMP_NUM_THREADS"),
+        "threads": {name: environ.get(name) for name in THREADS},
         "packages": {name: _version(name) for name in NAMED_PACKAGES},
     }
 

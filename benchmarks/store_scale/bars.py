@@ -42,12 +42,12 @@ def bars_of(figures: dict[str, Any]) -> list[Bar]:
     libraries = figures.get("libraries", {})
     archive = libraries.get(figures["archive"])
     if archive:
-        bars += _latency("archive", archive, 60, 120)
-    for library in libraries.values():
+        bars += _latency(figures["archive"], archive, 60, 120)
+    for name, library in libraries.items():
         if min(library["vectors"].values()) >= MILLION:
-            bars += _latency("1,000,000 a space", library, 150, None)
+            bars += _latency(name, library, 150, None)
             opening = library["opening"]["warm"]["process_seconds"]
-            bars.append(Bar("1,000,000 a space: start to first search", opening, 3, "s"))
+            bars.append(Bar(f"{name}: start to first search", opening, 3, "s"))
     for name, library in libraries.items():
         bars += [
             Bar(f"{name}: worst {space} recall@10", *_worst(library, space)) for space in SPACES

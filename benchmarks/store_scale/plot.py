@@ -111,7 +111,7 @@ def _draw(panel: Panel, axis: Any, ordered: list[Figures]) -> None:
     axis.set_yscale("log")
     axis.set_xticks(counts, [_short(count) for count in counts])
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axis.yaxis.set_minor_locator(NullLocator())
     axis.set_title(panel.title)

@@ -123,6 +123,7 @@ def _writing(figures: dict[str, Any]) -> Iterator[str]:
     head = (
         "searching",
         "searches",
+        "alone p50 ms",
         "p50 ms",
         "p99 ms",
         "max ms",
@@ -133,6 +134,7 @@ def _writing(figures: dict[str, Any]) -> Iterator[str]:
         (
             name,
             str(run["searches"]),
+            _number(run["alone"]["p50_ms"]),
             *(_number(run["searching"][key]) for key in ("p50_ms", "p99_ms", "max_ms")),
             _number(run["worst_excess_ms"]),
             _number(run["p99_excess_ms"]),
