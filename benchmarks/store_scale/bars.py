@@ -61,7 +61,7 @@ def bars_of(figures: dict[str, Any]) -> list[Bar]:
 def _latency(
     name: str, library: dict[str, Any], p50_ms: float, p95_ms: float | None
 ) -> Iterator[Bar]:
-    whole = library["retriever"]["whole"]
+    whole = library["retriever"]["parts"]["whole"]
     yield Bar(f"{name}: search p50", whole["p50_ms"], p50_ms, "ms")
     if p95_ms is not None:
         yield Bar(f"{name}: search p95", whole["p95_ms"], p95_ms, "ms")

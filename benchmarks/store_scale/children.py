@@ -6,6 +6,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,23 @@ PACKAGE = "benchmarks.store_scale"
 NUM_OPENINGS = 3
 
 
-def run_child(module: str, *arguments: object) -> Any:
-    """Run ``benchmarks.store_scale.MODULE``; its last line of output is JSON."""
+def run_child(module: str, *arguments: object, environment: Mapping[str, str] | None = None) -> Any:
+    """Run ``benchmarks.store_scale.MODULE``; its last line of output is JSON.
+
+    Args:
+        module: Its name.
+        arguments: What follows on the command line.
+        environment: Added to this process's.
+    """
     command = [sys.executable, "-m", f"{PACKAGE}.{module}", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(environment or {})},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 

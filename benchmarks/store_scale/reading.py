@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from benchmarks.store_scale.models import query_encoder
+from benchmarks.store_scale.processor import queued_seconds
 from benchmarks.store_scale.queries import read_queries
 from retriever.search import Retriever
 from store.library import Library
@@ -29,10 +30,11 @@ QUERIES_AFTER = 20
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One search: which query, how long it took."""
+    """One search: which query, how long it took, and how much of that it stood in line."""
 
     query: int
     seconds: float
+    queued_seconds: float
 
 
 def main() -> None:
@@ -44,9 +46,10 @@ def main() -> None:
         retriever = Retriever(library, {encoder.encoder_id: encoder})
 
         def search(number: int) -> Search:
-            began = time.perf_counter()
+            queued, began = queued_seconds(), time.perf_counter()
             retriever.search(texts[number % len(texts)])
-            return Search(number % len(texts), time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            return Search(number % len(texts), seconds, queued_seconds() - queued)
 
         with subprocess.Popen(
             [sys.executable, "-m", WRITER, written, *writer_arguments],
@@ -71,8 +74,8 @@ def main() -> None:
         raise SystemExit(f"the writer ended with {writer.returncode}")
     figures = {
         "writer": json.loads(said[-1]),
-        "before": [[search.query, search.seconds] for search in before],
-        "during": [[search.query, search.seconds] for search in during],
+        "before": [astuple(search) for search in before],
+        "during": [astuple(search) for search in during],
     }
     print(json.dumps(figures))
 

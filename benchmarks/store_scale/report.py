@@ -9,6 +9,11 @@ from benchmarks.store_scale.plan import PICTURE, TEXT
 from benchmarks.store_scale.scopes import EVERYTHING
 from benchmarks.store_scale.writing import OTHER, SAME
 
+TITLE_OF_SEARCH = (
+    "Retriever.search, p50 / p95 ms; more than a few percent in line for a processor: the machine "
+    "was busy, or the search's own threads are in each other's way"
+)
+
 
 def render(figures: dict[str, Any]) -> str:
     """Write everything that was measured as Markdown."""
@@ -73,15 +78,16 @@ def _libraries(libraries: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _parts(libraries: Sequence[dict[str, Any]]) -> Iterator[str]:
-    names = list(libraries[0]["retriever"])
+    names = list(libraries[0]["retriever"]["parts"])
     rows = [
         (
             _name(library),
-            *(_pair(library["retriever"].get(name)) for name in names),
+            *(_pair(library["retriever"]["parts"].get(name)) for name in names),
+            f"{library['retriever']['share_in_line_for_a_processor']:.1%}",
         )
         for library in libraries
     ]
-    return _table("Retriever.search, p50 / p95 ms", ("vectors", *names), rows)
+    return _table(TITLE_OF_SEARCH, ("vectors", *names, "in line"), rows)
 
 
 def _recall(libraries: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from benchmarks.store_scale.building import library_of
 from benchmarks.store_scale.latencies import summary, timed
 from benchmarks.store_scale.models import query_encoder
 from benchmarks.store_scale.plan import Plan
+from benchmarks.store_scale.processor import queued_seconds
 from benchmarks.store_scale.queries import Queries, read_queries
 from benchmarks.store_scale.scopes import EVERYTHING, parts_of
 from benchmarks.store_scale.stopwatch import REST, Stopwatch, TimedEncoder, TimedLibrary
@@ -52,7 +53,7 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def measure_retriever(library: Library, queries: Queries) -> dict[str, dict[str, float]]:
+def measure_retriever(library: Library, queries: Queries) -> dict[str, Any]:
     """Time whole searches, warm, and their parts."""
     watch = Stopwatch()
     encoder = TimedEncoder(query_encoder(), watch)
@@ -66,12 +67,16 @@ def measure_retriever(library: Library, queries: Queries) -> dict[str, dict[str,
         retriever.search(text)
         parts.append(watch.take())
 
+    queued = queued_seconds()
     _, totals = timed(search, queries.texts)
+    queued = queued_seconds() - queued
     names = dict.fromkeys(name for part in parts for name in part)
     figures = {"whole": summary(totals)}
     figures |= {name: summary([part.get(name, 0.0) for part in parts]) for name in names}
     rests = [total - sum(part.values()) for total, part in zip(totals, parts, strict=True)]
-    return figures | {REST: summary(rests)}
+    # More than a few percent: the machine was busy, or our threads are in each other's way.
+    share = {"share_in_line_for_a_processor": round(queued / sum(totals), 3)}
+    return {"parts": figures | {REST: summary(rests)}, **share}
 
 
 def measure_space(
