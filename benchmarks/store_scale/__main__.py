@@ -71,7 +71,7 @@ class Run:
         plans = [*map(plan_of, self._scale.compared), self._scale.archive]
         compared = {
             f"{plan.num_rows(TEXT):,}": compare(
-                self._library(plan), self._queries, self._scratch, self._scale.num_recall
+                self._library(plan), self._scratch, self._scale.num_recall
             )
             for plan in plans
         }

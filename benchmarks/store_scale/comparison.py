@@ -1,11 +1,12 @@
 """The same vectors and queries in what a user would take instead of cinedex, in one run.
 
-All are asked for the 10 nearest, one query at a time, warm, in process. cinedex returns whole hits
+All are asked for the 10 nearest, one query at a time, warm, in a process of their
+own. cinedex returns whole hits
 (clip, span, text), the others row numbers. cinedex's building and disk are those of the vector part
 where they can be told apart from those of the catalogue with its texts; both are given.
 """
 
-import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.store_scale.building import Built, folder_bytes
+from benchmarks.store_scale.children import run_child
 from benchmarks.store_scale.contestants.cinedex_store import CinedexStore
 from benchmarks.store_scale.contestants.flat_numpy import FlatNumpy
 from benchmarks.store_scale.contestants.interfaces import Contestant
@@ -38,42 +40,64 @@ def contestants(built: Built) -> dict[str, Callable[[], Contestant]]:
     return makers | _sqlite_vec() | _lance()
 
 
-def compare(built: Built, queries: Queries, scratch: Path, num_queries: int) -> dict[str, Any]:
-    """Measure every contestant on the text space of a library."""
-    parts = [part for part in parts_of(built.plan, TEXT) if part.name in (EVERYTHING, FILTER)]
-    masks = {part.name: part.mask(built.plan, TEXT) for part in parts}
-    vectors = built.vectors(TEXT)
-    asked = queries.vectors[:num_queries]
-    exact = nearest_rows(vectors, asked, K, masks)
-    videos = np.arange(len(vectors)) // built.plan.rows_per_video(TEXT)
+def compare(built: Built, scratch: Path, num_queries: int) -> dict[str, Any]:
+    """Measure every contestant on the text space of a library, each in a process of its own."""
     figures: dict[str, Any] = {}
-    for name, make in contestants(built).items():
-        folder = scratch / "contestant"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        contestant = make()
-        started = time.perf_counter()
-        contestant.build(folder, vectors, videos)
-        figures[name] = {
-            "build_seconds": round(time.perf_counter() - started, 2),
-            "disk_mib": round(folder_bytes(folder) / BYTES_PER_MIB, 1),
-        }
-        for part in parts:
-            figures[name][part.name] = _measure(contestant, part, asked, exact[part.name][1])
-        contestant.close()
-        print(f"{len(vectors):,} vectors, {name}: {figures[name]}", flush=True)
-        shutil.rmtree(folder)
+    for name in contestants(built):
+        figures[name] = run_child(
+            "competing",
+            built.folder.resolve(),
+            built.plan.num_texts,
+            built.plan.pictures_per_clip,
+            scratch.resolve(),
+            num_queries,
+            name,
+        )
+        print(f"{built.plan.num_rows(TEXT):,} vectors, {name}: {figures[name]}", flush=True)
     figures["cinedex"] |= _of_cinedex(built)
     return figures
 
 
-def _measure(contestant: Contestant, part: Part, asked: Any, true: Any) -> dict[str, float]:
+def measure_contestant(
+    contestant: Contestant, built: Built, queries: Queries, folder: Path
+) -> dict[str, Any]:
+    """Build, search all and a filtered part, and only then look up what was to be found.
+
+    Args:
+        contestant: New.
+        built: Whose text vectors it gets.
+        queries: Asked one at a time.
+        folder: Empty.
+    """
+    parts = [part for part in parts_of(built.plan, TEXT) if part.name in (EVERYTHING, FILTER)]
+    vectors = built.vectors(TEXT)
+    videos = np.arange(len(vectors)) // built.plan.rows_per_video(TEXT)
+    started = time.perf_counter()
+    contestant.build(folder, vectors, videos)
+    figures: dict[str, Any] = {
+        "build_seconds": round(time.perf_counter() - started, 2),
+        "disk_mib": round(folder_bytes(folder) / BYTES_PER_MIB, 1),
+    }
+    found = {}
+    for part in parts:
+        found[part.name], seconds = _search(contestant, part, queries)
+        figures[part.name] = summary(seconds)
+    contestant.close()
+    masks = {part.name: part.mask(built.plan, TEXT) for part in parts}
+    exact = nearest_rows(vectors, queries.vectors, K, masks)
+    for name, (_, rows) in exact.items():
+        figures[name]["recall_at_10"] = round(recall(found[name], rows), 4)
+    return figures
+
+
+def _search(
+    contestant: Contestant, part: Part, queries: Queries
+) -> tuple[list[list[int]], list[float]]:
     def search(query: Any) -> list[int]:
         return contestant.search(query, K, part.videos)
 
-    timed(search, asked[:WARM_UP])
-    found, seconds = timed(search, asked)
-    return {**summary(seconds), "recall_at_10": round(recall(found, true), 4)}
+    timed(search, queries.vectors[:WARM_UP])
+    return timed(search, queries.vectors)
 
 
 def _of_cinedex(built: Built) -> dict[str, Any]:
@@ -91,7 +115,7 @@ def _sqlite_vec() -> dict[str, Callable[[], Contestant]]:
     try:
         from benchmarks.store_scale.contestants.sqlite_vec import SqliteVec
     except ImportError:
-        print("sqlite-vec is not installed and does not take part", flush=True)
+        print("sqlite-vec is not installed and does not take part", file=sys.stderr)
         return {}
     return {"sqlite-vec": SqliteVec}
 
@@ -102,7 +126,7 @@ def _lance() -> dict[str, Callable[[], Contestant]]:
 
         from benchmarks.store_scale.contestants.lance import Lance
     except ImportError:
-        print("lancedb is not installed and does not take part", flush=True)
+        print("lancedb is not installed and does not take part", file=sys.stderr)
         return {}
     careful = (("nprobes", 50), ("ef", 200), ("refine_factor", 10))
     return {
