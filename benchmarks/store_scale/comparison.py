@@ -1,9 +1,8 @@
 """The same vectors and queries in what a user would take instead of cinedex, in one run.
 
-All are asked for the 10 nearest, one query at a time, warm, in a process of their
-own. cinedex returns whole hits
-(clip, span, text), the others row numbers. cinedex's building and disk are those of the vector part
-where they can be told apart from those of the catalogue with its texts; both are given.
+All are asked for the 10 nearest, one query at a time, warm, each in a process of its own. cinedex
+returns whole hits (clip, span, text), the others row numbers. cinedex's building and disk are those
+of the whole library with texts, words and pictures; its vector files are given apart.
 """
 
 import sys
