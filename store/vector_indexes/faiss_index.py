@@ -11,7 +11,8 @@ Hierarchical Navigable Small World graphs, 2018.
 """
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -185,14 +186,31 @@ class FaissIndex:
             share = num_selected / self.num_rows
             ef = min(MOST_EF, max(k, round(max(EF_SEARCH, k) / share)))
             parameters = faiss.SearchParametersHNSW(efSearch=ef, sel=selector)
-        scores, positions = index.search(
-            np.ascontiguousarray(queries, np.float32), k, params=parameters
-        )
+        with _one_thread() if len(queries) == 1 else nullcontext():
+            scores, positions = index.search(
+                np.ascontiguousarray(queries, np.float32), k, params=parameters
+            )
         order = np.lexsort((positions, -scores), axis=1)
         return (
             np.take_along_axis(scores, order, axis=1),
             np.take_along_axis(positions, order, axis=1),
         )
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep faiss from waking threads that one query gives nothing to do.
+
+    They wait spinning, and take the cores from whoever encodes the next query: with them, a search
+    took 76 to 86 ms instead of 47 on two cores.
+    """
+    faiss = _faiss()
+    usual = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(usual)
 
 
 def _viewed(vector: Any, kind: str) -> NDArray[Any]:
