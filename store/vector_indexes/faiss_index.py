@@ -23,8 +23,8 @@ Halves = NDArray[np.float16]
 OnRows = Callable[[int], None]
 
 LINKS = 32
-EF_CONSTRUCTION = 100
-EF_SEARCH = 128
+EF_CONSTRUCTION = 200
+EF_SEARCH = 512
 MOST_EF = 4096
 # Rows added to a graph between two reports of progress, and two chances to stop.
 ROWS_PER_STEP = 1000
