@@ -6,19 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 
 from store.errors import LibraryError, LibraryFullError
 
+LONGEST_NAME_BESIDE = 50  # characters of a name; with what is added a file system takes it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomically(path: Path, *parts: bytes) -> None:
     """Write a file of mode 0600 beside ``path``, bring it to the disk, and rename it into place."""
-    beside = path.with_name(f".{path.name}.{token_hex(4)}")
+    with written_beside(path) as file:
+        for part in parts:
+            file.write(part)
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[BinaryIO]:
+    """Give the file to write to, as ``write_atomically`` does; where the block raises, none is."""
+    beside = path.with_name(f".{path.name[:LONGEST_NAME_BESIDE]}.{token_hex(4)}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for part in parts:
-                file.write(part)
+        with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

@@ -12,6 +12,11 @@ from pathlib import Path
 from store.files import make_directory, named_file_errors, write_atomically
 
 
+def thumbnail_name(video_id: str, ordinal: int, jpeg: bytes) -> str:
+    """Name a clip's thumbnail, relative to the folder."""
+    return f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+
+
 class ThumbnailFolder:
     """The thumbnails of one library, a folder for each video.
 
@@ -39,7 +44,7 @@ class ThumbnailFolder:
         with named_file_errors(self._root):
             for ordinal, jpeg in pictures:
                 make_directory(self._root / video_id)
-                name = f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+                name = thumbnail_name(video_id, ordinal, jpeg)
                 if not self.holds(name):
                     write_atomically(self._root / name, jpeg)
                 names[ordinal] = name
