@@ -108,14 +108,12 @@ class ArchiveFile:
             if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
                 raise ValueError(f"{info.filename!r} is no plain file")
             file_name = info.filename.rpartition("/")[2]
+            if file_name not in MOST_BYTES:
+                raise ValueError(f"{info.filename!r} does not belong in an archive")
             if info.flag_bits & _IS_ENCRYPTED or info.compress_type != method(file_name):
                 raise ValueError(f"{info.filename!r} is encrypted or packed in another way")
-            most = MOST_BYTES.get(file_name, 0)
-            if info.file_size > most:
-                raise ValueError(
-                    f"{info.filename!r} does not belong in an archive or is too long "
-                    f"({info.file_size} bytes; at most {most})"
-                )
+            if info.file_size > MOST_BYTES[file_name]:
+                raise ValueError(f"{info.filename!r} is too long ({info.file_size} bytes)")
 
     def _read_manifest(self) -> Manifest:
         try:

@@ -22,7 +22,7 @@ from store.archive import (
     write_manifest,
 )
 from store.errors import ArchiveError, UnknownNameError
-from store.files import named_file_errors, written_beside
+from store.files import bring_to_disk, named_file_errors, written_beside
 from store.packing import pack
 from store.reader import Reader
 from store.records import IndexedVideo
@@ -66,8 +66,8 @@ def export_library(
     if strangers := sorted(set(video_ids or ()) - known):
         raise UnknownNameError(f"no video {strangers[0]!r} in this library; it was removed")
     chosen = sorted(known if video_ids is None else set(video_ids))
-    with named_file_errors(path.parent), written_beside(path) as file:
-        with zipfile.ZipFile(file, "w") as archive:
+    with named_file_errors(path.parent):
+        with written_beside(path) as file, zipfile.ZipFile(file, "w") as archive:
             writer = _Writer(archive)
             for done, video_id in enumerate(chosen, start=1):
                 writer.add_video(library, video_id)
@@ -76,7 +76,8 @@ def export_library(
             if video_ids is None:
                 writer.add_answers(library)
             manifest = writer.finish(made_by)
-        _require_place(library, path, overwrites)  # somebody may have been quicker
+            _require_place(library, path, overwrites)  # somebody may have been quicker
+        bring_to_disk(path.parent)
     return manifest
 
 

@@ -19,11 +19,16 @@ def write_atomically(path: Path, *parts: bytes) -> None:
     with written_beside(path) as file:
         for part in parts:
             file.write(part)
+    bring_to_disk(path.parent)
 
 
 @contextmanager
 def written_beside(path: Path) -> Iterator[BinaryIO]:
-    """Give the file to write to, as ``write_atomically`` does; where the block raises, none is."""
+    """Give a file of mode 0600 that becomes ``path``, whole and on the disk, when the block ends.
+
+    Where the block raises, there is none. That it has the name survives a power cut once
+    ``bring_to_disk`` was called for the folder.
+    """
     beside = path.with_name(f".{path.name[:LONGEST_NAME_BESIDE]}.{token_hex(4)}")
     try:
         with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
@@ -31,7 +36,6 @@ def written_beside(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        bring_to_disk(path.parent)
     except BaseException:
         with suppress(OSError):
             beside.unlink()

@@ -4,15 +4,16 @@ Each is published in one transaction. An import that was killed keeps what it ha
 again finds that the same and goes on with the rest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from store.answers import Added
 from store.archive import ArchivedVideo
 from store.archive_file import ArchiveFile
-from store.errors import ArchiveError, CinedexError, EncoderMismatchError
+from store.errors import ArchiveError, CinedexError, EncoderMismatchError, UnknownNameError
 from store.library import Library
+from store.publishing import require_same_encoder
 from store.records import IndexedVideo
 from store.relocating import PathMaps
 from store.thumbnails import thumbnail_name
@@ -93,7 +94,7 @@ def import_archive(
     Raises:
         LibraryError: The library cannot be written; what was imported so far stays.
     """
-    known = {video.video_id for video in library.videos()}
+    known = {video.video_id: video.paths for video in library.videos()}
     merge = _Merge(library, known, maps, replaces)
     entries = archive.manifest.videos
     results = []
@@ -112,7 +113,7 @@ def import_archive(
 @dataclass(frozen=True, slots=True)
 class _Merge:
     library: Library
-    known: set[str]
+    known: Mapping[str, tuple[str, ...]]
     maps: PathMaps
     replaces: bool
 
@@ -124,15 +125,18 @@ class _Merge:
             self._publish(whole, paths)
             return MergeState.ADDED
         if self.library.content_digest(video_id) == _digest(whole):
-            self.library.merge_paths(video_id, paths)
+            if not set(paths) <= set(self.known[video_id]):
+                self.library.merge_paths(video_id, paths)
             return MergeState.SAME
         if not self.replaces:
             return MergeState.KEPT
-        ours = self.library.video(video_id).paths
-        self._publish(whole, tuple(dict.fromkeys([*ours, *paths])))
+        self._publish(whole, tuple(dict.fromkeys([*self.known[video_id], *paths])))
         return MergeState.REPLACED
 
     def _publish(self, whole: IndexedVideo, paths: tuple[str, ...]) -> None:
+        kept = {space.space_id: space for space in self.library.spaces()}
+        for space in whole.spaces:  # before thumbnails are written
+            require_same_encoder(kept.get(space.space_id, space), space)
         self.library.publish(replace(whole, video=replace(whole.video, paths=paths)))
 
 
@@ -140,7 +144,7 @@ def _one(archive: ArchiveFile, entry: ArchivedVideo, merge: _Merge) -> MergedVid
     """Import one video, or say why it cannot be."""
     try:
         state = merge.take(archive.video(entry))
-    except (ArchiveError, EncoderMismatchError) as error:
+    except (ArchiveError, EncoderMismatchError, UnknownNameError) as error:
         return _failed(entry, error)
     return MergedVideo(entry.video_id, entry.title, state)
 

@@ -4,6 +4,7 @@ Paths are strings here, not files: a library may know paths of another machine, 
 of machine, and names that this one cannot decode.
 """
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,11 @@ class MovedPath:
     video_id: str
     old: str
     new: str
+
+    @property
+    def is_there(self) -> bool:
+        """Say whether this machine has something at the new path."""
+        return os.path.exists(self.new)
 
 
 def path_maps(written: Sequence[str]) -> PathMaps:
