@@ -5,7 +5,6 @@ import stat
 import tracemalloc
 import zipfile
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from store.packing import PackedVideo, pack
 from store.tables import JudgementRow
 from store.unpacking import unpack
 from store.wholes import content_digest, written_down
+from tests.store.archives import forge, members
 
 # Four times the videos; the manifest grows, and garbage is not collected at once.
 MOST_GROWTH = 1.6
@@ -49,32 +49,6 @@ def archive(filled, tmp_path):
     return path
 
 
-def members(path):
-    with zipfile.ZipFile(path) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def forge(path: Path, contents, *, infos=(), fix=True):
-    """Write an archive as somebody would who knows the format; ``fix`` makes the manifest fit."""
-    if fix:
-        manifest = json.loads(contents["manifest.json"])
-        entries = [video[key] for video in manifest["videos"] for key in KEYS]
-        for entry in entries + [manifest["answers"]] * bool(manifest["answers"]):
-            if entry["name"] in contents:
-                content = contents[entry["name"]]
-                entry |= {"num_bytes": len(content), "sha256": sha256(content).hexdigest()}
-        contents = contents | {"manifest.json": json.dumps(manifest).encode()}
-    with zipfile.ZipFile(path, "w") as made:
-        for name, content in contents.items():
-            info = zipfile.ZipInfo(name)
-            is_packed = name.endswith((".json", ".jsonl"))
-            info.compress_type = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
-            made.writestr(info, content)
-        for info, content in infos:
-            made.writestr(info, content)
-
-
-KEYS = ("records", "vectors", "thumbnails")
 FULL = "0123456789abcdef" * 2
 RECORDS = f"videos/{FULL}/records.jsonl"
 VECTORS = f"videos/{FULL}/vectors.f16"
