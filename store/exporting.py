@@ -31,6 +31,7 @@ MODE = 0o100600
 UNIX = 3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can name
 MOST_READS = 3
+COUNTED = (*("videos", "clips", "evidence", "embeddings", "thumbnails", "answers", "judgements"),)
 
 OnVideos = Callable[[int, int], None]
 """Told how many videos of how many are done."""
@@ -99,7 +100,7 @@ class _Writer:
     """Adds members to a zip and remembers what the manifest must say of them."""
 
     archive: zipfile.ZipFile
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     videos: list[ArchivedVideo] = field(default_factory=list)
     answers: Member | None = None
 

@@ -32,4 +32,4 @@ def export_library(
         )
         return
     counts = ", ".join(f"{number} {what}" for what, number in manifest.counts.items())
-    results().print(f"{plain(file)}  {size_text(num_bytes)}  {counts or 'empty'}", soft_wrap=True)
+    results().print(f"{plain(file)}  {size_text(num_bytes)}  {counts}", soft_wrap=True)

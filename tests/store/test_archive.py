@@ -396,7 +396,7 @@ def tree(root):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_flipped_bytes_never_change_what_is_imported(archive, tmp_path, place, mask):

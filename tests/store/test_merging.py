@@ -16,7 +16,7 @@ from store.library import Library
 from store.merging import MergeState, import_archive
 from store.records import Space, StageRun
 from store.relocating import path_maps
-from store.tables import JudgementRow
+from store.tables import AnswerRow, JudgementRow
 from tests.store.archives import forge, members
 
 ADDED, SAME, KEPT = MergeState.ADDED, MergeState.SAME, MergeState.KEPT
@@ -53,6 +53,13 @@ def other(request, tmp_path):
         catalogue = request.getfixturevalue("postgresql").new_database()
         chosen = LibrarySettings(catalogue=catalogue)
     with Library.create(tmp_path / "other", settings=chosen) as made:
+        yield made
+
+
+@pytest.fixture
+def second(tmp_path):
+    """A second library, on SQLite."""
+    with Library.create(tmp_path / "second") as made:
         yield made
 
 
@@ -133,29 +140,20 @@ def test_a_space_of_another_encoder_fails_its_videos_alone(library, other, make_
     assert list((other.root / "thumbnails").iterdir()) == []
 
 
-def test_a_damaged_video_fails_alone(library, sqlite_library_2, full_video, make_video, tmp_path):
+def test_a_damaged_video_fails_alone(library, second, full_video, make_video, tmp_path):
     library.publish(full_video)
     library.publish(make_video("a"))
     judged(library, {"text": "yes"})
     path = exported(library, tmp_path / "x")
-    name = VECTORS.format(full_video.video.video_id)
+    name = f"videos/{full_video.video.video_id}/vectors.f16"
     forge(path, members(path) | {name: b"\xff" * 24})  # not numbers
-    report = imported(sqlite_library_2, path)
+    report = imported(second, path)
     assert states(report) == [FAILED, ADDED]
     assert report.failed[0].error_type == "ArchiveError"
     assert "finite" in report.failed[0].error
-    assert [video.title for video in sqlite_library_2.videos()] == ["Film a"]
+    assert [video.title for video in second.videos()] == ["Film a"]
     assert report.answers.num_answers == 1
-    assert not (sqlite_library_2.root / "thumbnails" / full_video.video.video_id).exists()
-
-
-VECTORS = "videos/{}/vectors.f16"
-
-
-@pytest.fixture
-def sqlite_library_2(tmp_path):
-    with Library.create(tmp_path / "second") as made:
-        yield made
+    assert not (second.root / "thumbnails" / full_video.video.video_id).exists()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +167,7 @@ def sqlite_library_2(tmp_path):
     ],
 )
 def test_damaged_answers_are_not_added_and_videos_are(
-    sqlite_library, sqlite_library_2, make_video, tmp_path, line
+    sqlite_library, second, make_video, tmp_path, line
 ):
     sqlite_library.publish(make_video("a"))
     path = exported(sqlite_library, tmp_path / "x")
@@ -177,10 +175,10 @@ def test_damaged_answers_are_not_added_and_videos_are(
     forge(
         path, members(path) | {"answers.jsonl": f"{json.dumps(good)}\n{json.dumps(line)}".encode()}
     )
-    report = imported(sqlite_library_2, path)
+    report = imported(second, path)
     assert states(report) == [ADDED]
     assert "answers" in report.answers_error
-    assert list(sqlite_library_2.answers()) == []
+    assert list(second.answers()) == []
 
 
 def test_answers_are_joined_with_what_was_said_of_them(library, other, tmp_path):
@@ -199,17 +197,9 @@ def test_answers_are_joined_with_what_was_said_of_them(library, other, tmp_path)
 
 def test_many_answers_keep_their_order(library, tmp_path, other):
     with library._database.writing() as session:
-        for number in range(450):
-            session.add(library_row := _answer(number))
-            assert library_row.id is None
+        session.add_all([AnswerRow(payload={"n": number}) for number in range(450)])
     imported(other, exported(library, tmp_path / "x"))
     assert [answer.payload["n"] for answer in other.answers()] == list(range(450))
-
-
-def _answer(number):
-    from store.tables import AnswerRow
-
-    return AnswerRow(payload={"n": number})
 
 
 def test_paths_are_mapped_while_importing(library, other, full_video, make_video, tmp_path):
@@ -227,9 +217,7 @@ def test_paths_are_mapped_while_importing(library, other, full_video, make_video
     ]
 
 
-def test_an_interrupted_import_keeps_whole_videos(
-    sqlite_library, sqlite_library_2, make_video, tmp_path
-):
+def test_an_interrupted_import_keeps_whole_videos(sqlite_library, second, make_video, tmp_path):
     for letter in "abc":
         sqlite_library.publish(make_video(letter))
     path = exported(sqlite_library, tmp_path / "x")
@@ -239,10 +227,10 @@ def test_an_interrupted_import_keeps_whole_videos(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        imported(sqlite_library_2, path, on_videos=interrupt)
-    assert len(sqlite_library_2.videos()) == 2
-    assert states(imported(sqlite_library_2, path)) == [SAME, SAME, ADDED]
-    assert list(sqlite_library_2.dump()) == list(sqlite_library.dump())
+        imported(second, path, on_videos=interrupt)
+    assert len(second.videos()) == 2
+    assert states(imported(second, path)) == [SAME, SAME, ADDED]
+    assert list(second.dump()) == list(sqlite_library.dump())
 
 
 def _import_and_die(root: Path, path: Path) -> None:
@@ -274,13 +262,11 @@ def test_an_archive_of_nothing(library, other, tmp_path):
     assert (report.results, report.answers.num_answers) == ((), 0)
 
 
-def test_an_import_does_not_change_the_archive(
-    sqlite_library, sqlite_library_2, full_video, tmp_path
-):
+def test_an_import_does_not_change_the_archive(sqlite_library, second, full_video, tmp_path):
     sqlite_library.publish(full_video)
     path = exported(sqlite_library, tmp_path / "x")
     digest = hashlib.sha256(path.read_bytes()).digest()
-    imported(sqlite_library_2, path)
+    imported(second, path)
     assert hashlib.sha256(path.read_bytes()).digest() == digest
     with pytest.raises(ArchiveError, match="no archive"):
-        imported(sqlite_library_2, tmp_path / "none")
+        imported(second, tmp_path / "none")
