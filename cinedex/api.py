@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
-    from store.archive import Manifest
-    from store.exporting import OnVideos
+    from store.archive import Manifest, OnVideos
     from store.merging import MergeReport
     from store.relocating import MovedPath
 

@@ -14,6 +14,7 @@ from store.json_values import JsonObject
 from store.tables import AnswerRow, JudgementRow
 
 ANSWERS_PER_STATEMENT = 200
+MOST_LEVELS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,23 @@ def read_saved_answer(values: JsonObject) -> SavedAnswer:
     payload = values.take("payload")
     if not isinstance(payload, dict):
         raise ValueError("the payload of an answer is no object")
+    _require_shallow(payload)
     return SavedAnswer(payload, tuple(_read_mark(mark) for mark in values.items("judgements")))
+
+
+def _require_shallow(payload: dict[str, Any]) -> None:
+    """Refuse what can be read and, deeper in the program, not be written any more."""
+    level: list[Any] = [payload]
+    for _ in range(MOST_LEVELS):
+        level = [child for value in level for child in _children(value)]
+    if level:
+        raise ValueError(f"the payload of an answer is nested more than {MOST_LEVELS} deep")
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _read_mark(value: object) -> Judgement:

@@ -14,7 +14,7 @@ reads it, ``store/merging.py`` decides what becomes of it.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED
@@ -30,6 +30,9 @@ RECORDS, VECTORS, THUMBNAILS = "records.jsonl", "vectors.f16", "thumbnails.jpegs
 MOST_BYTES = {RECORDS: 2**29, VECTORS: 2**31, THUMBNAILS: 2**31, ANSWERS: 2**36, MANIFEST: 2**26}
 # Neither gets much shorter, and what is not packed cannot turn out a thousand times as long.
 STORED = (VECTORS, THUMBNAILS)
+
+OnVideos = Callable[[int, int], None]
+"""Told how many videos of how many are done."""
 
 _VIDEO_ID = re.compile("[A-Za-z0-9_-]{1,128}")
 _SHA256 = re.compile("[0-9a-f]{64}")

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ from store.archive import (
     ArchivedVideo,
     Manifest,
     Member,
+    OnVideos,
     member_name,
     method,
     write_manifest,
@@ -32,9 +33,6 @@ UNIX = 3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can name
 MOST_READS = 3
 COUNTED = (*("videos", "clips", "evidence", "embeddings", "thumbnails", "answers", "judgements"),)
-
-OnVideos = Callable[[int, int], None]
-"""Told how many videos of how many are done."""
 
 
 def export_library(

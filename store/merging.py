@@ -4,23 +4,20 @@ Each is published in one transaction. An import that was killed keeps what it ha
 again finds that the same and goes on with the rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from store.answers import Added
-from store.archive import ArchivedVideo
+from store.archive import ArchivedVideo, OnVideos
 from store.archive_file import ArchiveFile
 from store.errors import ArchiveError, CinedexError, EncoderMismatchError, UnknownNameError
 from store.library import Library
 from store.publishing import require_same_encoder
 from store.records import IndexedVideo
-from store.relocating import PathMaps
+from store.relocating import NOTHING_MOVED, PathMaps
 from store.thumbnails import thumbnail_name
 from store.wholes import content_digest
-
-OnVideos = Callable[[int, int], None]
-"""Told how many videos of how many are done."""
 
 
 class MergeState(StrEnum):
@@ -79,7 +76,7 @@ def import_archive(
     archive: ArchiveFile,
     *,
     replaces: bool = False,
-    maps: PathMaps = PathMaps(),  # noqa: B008 - frozen
+    maps: PathMaps = NOTHING_MOVED,
     on_videos: OnVideos | None = None,
 ) -> MergeReport:
     """Put what an archive holds into a library.

@@ -90,6 +90,9 @@ class PathMaps:
         return tuple(dict.fromkeys(self.moved(path) for path in paths))
 
 
+NOTHING_MOVED = PathMaps()
+
+
 @dataclass(frozen=True, slots=True)
 class MovedPath:
     """One path that changes."""

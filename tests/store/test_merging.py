@@ -161,6 +161,7 @@ def test_a_damaged_video_fails_alone(library, second, full_video, make_video, tm
     [
         {"payload": 1, "judgements": []},
         {"payload": {}},
+        {"payload": {"a": json.loads("[" * 900 + "]" * 900)}, "judgements": []},
         {"payload": {}, "judgements": [{"is_right": 1, "note": None}]},
         {"payload": {}, "judgements": [{"is_right": True, "note": 3}]},
         {"payload": {}, "judgements": [], "more": 1},
