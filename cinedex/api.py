@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cinedex.config import Settings, load_settings
+from store.interfaces import OnRows
 from store.library import Library
 from store.records import Clip, Evidence, Scope, Video
 
@@ -191,7 +192,11 @@ class CinedexLibrary:
 
 
 def open_library(
-    path: str | Path | None = None, *, settings: Settings | None = None, create: bool = False
+    path: str | Path | None = None,
+    *,
+    settings: Settings | None = None,
+    create: bool = False,
+    on_rows: OnRows | None = None,
 ) -> CinedexLibrary:
     """Open a library.
 
@@ -199,10 +204,13 @@ def open_library(
         path: Its directory; ``None`` takes the one that the settings name.
         settings: ``None`` reads them from files and the environment.
         create: Make the library where there is none.
+        on_rows: Told how many of how many vectors were read, where a search must read them from
+            the catalogue because their file is missing or damaged.
 
     Raises:
         LibraryNotFoundError: There is no library and ``create`` is false.
     """
     settings = settings or load_settings()
     root = Path(path).expanduser() if path is not None else settings.library
-    return CinedexLibrary(Library.create(root) if create else Library.open(root), settings)
+    opener = Library.create if create else Library.open
+    return CinedexLibrary(opener(root, on_rows=on_rows), settings)

@@ -19,7 +19,6 @@ class SearchOptions:
     Attributes:
         depth: Hits asked of each source before fusion; the least when ``k`` asks for more.
         max_query_characters: Longer queries are refused rather than cut.
-        max_terms: Words given to lexical search, the longest first.
         fusion: A name in ``retriever.fusion.FUSIONS``.
         lexical_weight, text_weight, picture_weight: Weight in fusion; 0 counts for nothing.
         text_neighbour_ratio: A neighbouring text of the one that matched best belongs to the moment
@@ -39,7 +38,6 @@ class SearchOptions:
 
     depth: int = 100
     max_query_characters: int = 2_000
-    max_terms: int = 32
     fusion: str = "minmax"
     lexical_weight: float = 0.5
     text_weight: float = 1.0
@@ -55,7 +53,7 @@ class SearchOptions:
     max_overlap: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("depth", "max_query_characters", "max_terms"):
+        for name in ("depth", "max_query_characters"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for option in fields(self):

@@ -68,7 +68,7 @@ def read_query(query: str, options: SearchOptions | None = None) -> QueryWords:
         for groups in _QUOTED.findall(text)
         if (phrase := " ".join(split_words(next(filter(None, groups)))))
     )
-    return QueryWords(text, _longest(_telling(split_words(text)), limits.max_terms), phrases)
+    return QueryWords(text, tuple(_telling(split_words(text))), phrases)
 
 
 def split_words(text: str) -> list[str]:
@@ -101,9 +101,3 @@ def _telling(words: list[str]) -> list[str]:
     distinct = list(dict.fromkeys(words))
     content = [word for word in distinct if word not in STOP_WORDS]
     return [word for word in content if word not in ASKING_WORDS] or content or distinct
-
-
-def _longest(words: list[str], count: int) -> tuple[str, ...]:
-    """Keep the longest words: length stands in for rarity, which only the library knows."""
-    kept = set(sorted(words, key=lambda word: (-len(word), words.index(word)))[:count])
-    return tuple(word for word in words if word in kept)

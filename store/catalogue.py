@@ -39,9 +39,11 @@ def find_video(session: Session, name: str) -> Video:
     Raises:
         UnknownNameError: None or several fit; the message lists the nearest.
     """
+    by_id = session.scalar(select(VideoRow).where(VideoRow.video_id == name))
+    if by_id is not None:
+        return video_record(by_id)
     known = videos(session)
     for fitting in (
-        [video for video in known if video.video_id == name],
         [video for video in known if _is_at(video, name)],
         [video for video in known if video.title == name],
         [

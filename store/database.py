@@ -87,6 +87,11 @@ class Database:
         with self._named_errors():
             self.backend.prepare(self._readers, self._busy_timeout_seconds)
 
+    def settle(self) -> None:
+        """Let the query planner know how much there is of what."""
+        with self._named_errors():
+            self.backend.settle(self._readers)
+
     def reclaim(self) -> None:
         """Give the space of what was deleted back."""
         with self._named_errors():
@@ -113,6 +118,7 @@ class Database:
                 f"{self.place} was opened before a fork; open the library again in the new process"
             )
         with self._named_errors(), Session(engine) as session, session.begin():
+            session.connection()  # begins now, not at the first statement
             yield session
 
     def _begin(self, connection: Connection) -> None:

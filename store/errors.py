@@ -19,6 +19,7 @@
     │   ├── LibraryFullError       no space left on the device
     │   ├── LibraryConnectionError the database server cannot be reached, or went away
     │   ├── LibraryPlaceError      the place cannot hold a library, such as a network share
+    │   ├── RecallTooLowError      quantised vectors would find too little
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
@@ -111,6 +112,10 @@ class LibraryConnectionError(LibraryError):
 
 class LibraryPlaceError(LibraryError):
     """The file system cannot hold a library that several processes use safely."""
+
+
+class RecallTooLowError(LibraryError):
+    """Quantised vectors would find too little of what these vectors find."""
 
 
 class EncoderMismatchError(LibraryError):

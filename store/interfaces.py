@@ -133,6 +133,13 @@ class VectorIndex(Protocol):
             is_forced: Even where little has changed; what was removed leaves the disk.
         """
 
+    def quantise(self, reading: Reading) -> None:
+        """Keep the vectors in a quarter of the space, where that finds 0.95 of what they find.
+
+        Raises:
+            RecallTooLowError: It does not, or this index cannot; everything is as it was.
+        """
+
     def problems(self, session: Session) -> Iterator[str]:
         """Say in which ways the index is broken or does not fit the catalogue."""
 
@@ -175,6 +182,9 @@ class Backend(Protocol):
 
     def back_up(self, session: Session, label: str) -> str:
         """Copy the committed state before an upgrade, and say where the copy is."""
+
+    def settle(self, engine: Engine) -> None:
+        """Let the query planner know how much there is of what."""
 
     def reclaim(self, engine: Engine) -> None:
         """Give the space of what was deleted back, and leave nothing of it in the files."""

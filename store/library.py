@@ -8,6 +8,7 @@
 Reading and searching are in ``store/reader.py``.
 """
 
+import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -205,9 +206,27 @@ class Library(Reader):
             is_forced: Even where little has changed.
         """
         self._compactor.run(on_rows, is_forced=is_forced)
+        self._database.settle()
+
+    def quantise(self) -> None:
+        """Keep the vectors in a quarter of the space, where that finds 0.95 of what they find.
+
+        Raises:
+            RecallTooLowError: It does not; everything is as it was.
+        """
+        self._compactor.run(is_forced=False)
+        self._vectors.quantise(self._database.reading)
 
     def save_answer(self, payload: dict[str, Any]) -> int:
-        """Keep an evidence bundle (what JSON can say) and return the number to read it back by."""
+        """Keep an evidence bundle and return the number to read it back by.
+
+        Raises:
+            ValueError: It holds what JSON cannot say.
+        """
+        try:
+            json.dumps(payload)
+        except TypeError as error:
+            raise ValueError(f"an answer cannot hold what was given: {error}") from error
         with self._database.writing() as session:
             row = AnswerRow(payload=payload)
             session.add(row)

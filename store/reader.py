@@ -161,6 +161,10 @@ class Reader:
         with self._database.reading() as session:
             yield from saved_answers(session)
 
+    def disk_bytes(self) -> int:
+        """Count what the library's directory takes; not what a database server keeps for it."""
+        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+
     def generation(self) -> int:
         """Count the publishes and removals so far."""
         with self._database.reading() as session:

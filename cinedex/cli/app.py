@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cinedex.cli.ask import ask
+from cinedex.cli.compact import compact
 from cinedex.cli.doctor import doctor
 from cinedex.cli.export_library import export_library
 from cinedex.cli.import_library import import_library
@@ -90,6 +91,7 @@ app.command("remove")(remove)
 app.command("relocate")(relocate)
 app.command("export-library")(export_library)
 app.command("import-library")(import_library)
+app.command("compact")(compact)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 

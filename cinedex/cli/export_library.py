@@ -18,9 +18,12 @@ def export_library(
     as_json: JsonOption = False,
 ) -> None:
     """Write the library into one file that any machine can import; media files stay behind."""
-    from cinedex.cli.counting import counting
+    from cinedex.cli.counting import Counting
 
-    with open_with(context, library=library) as opened, counting("exporting") as on_videos:
+    with (
+        open_with(context, library=library) as opened,
+        Counting("exporting", of="videos") as on_videos,
+    ):
         manifest = opened.export_library(
             file, videos=video or None, overwrite=force, on_videos=on_videos
         )

@@ -25,7 +25,7 @@ def import_library(
     as_json: JsonOption = False,
 ) -> None:
     """Put the videos and answers of an archive into the library; makes it where there is none."""
-    from cinedex.cli.counting import counting
+    from cinedex.cli.counting import Counting
     from store.archive_file import ArchiveFile
     from store.relocating import path_maps
 
@@ -33,7 +33,7 @@ def import_library(
     ArchiveFile(file.expanduser()).close()  # what cannot be read leaves no empty library behind
     with open_with(context, create=True, library=library) as opened:
         try:
-            with counting("importing") as on_videos:
+            with Counting("importing", of="videos") as on_videos:
                 report = opened.import_library(
                     file, replace=replace, map_paths=map_path or (), on_videos=on_videos
                 )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cinedex.cli.counting import Counting
 from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_with
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
 
@@ -46,6 +47,8 @@ def index(
         except KeyboardInterrupt as error:
             complain(f"interrupted; the library is as it was before {display.current or 'the run'}")
             raise typer.Exit(INTERRUPTED) from error
+        with Counting("compacting vectors") as count:
+            opened.store.compact(count)
         root = opened.store.root
     if as_json:
         print_json({"library": root, "seconds": report.seconds, "results": report.results})

@@ -54,11 +54,13 @@ def settings_for(context: typer.Context, **flags: object) -> "Settings":
 
 
 def open_with(context: typer.Context, *, create: bool = False, **flags: object) -> "CinedexLibrary":
-    """Open the library that the settings name."""
+    """Open the library that the settings name; what takes long is told on stderr."""
     settings = settings_for(context, **flags)
     from cinedex.api import open_library
+    from cinedex.cli.counting import Counting
 
-    return open_library(settings=settings, create=create)
+    reading = context.with_resource(Counting("reading vectors from the catalogue"))
+    return open_library(settings=settings, create=create, on_rows=reading)
 
 
 def scope_of(

@@ -87,11 +87,13 @@ class PostgreSqlBackend:
             connection.execute(text(f"CREATE TABLE {names}"))
         return f"schema {copy} of {self.place}"
 
+    def settle(self, engine: Engine) -> None:
+        """Count anew now; the server does so by itself after a minute or so."""
+        _run_on_tables(engine, "ANALYZE")
+
     def reclaim(self, engine: Engine) -> None:
         """Let the server reuse the space; it gives it back to the disk as it sees fit."""
-        with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for table in ("evidence_text", "embedding", "evidence", "clip", "video"):
-                connection.execute(text(f"VACUUM {table}"))
+        _run_on_tables(engine, "VACUUM")
 
     def damage(self, session: Session) -> Iterator[str]:
         """Nothing to add: the server checks its pages (``data_checksums``) and its keys."""
@@ -121,6 +123,12 @@ class PostgreSqlBackend:
         return LibraryDamagedError(
             f"{self.place} cannot be used as a catalogue ({code}: {said}); restore it from a backup"
         )
+
+
+def _run_on_tables(engine: Engine, statement: str) -> None:
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for table in ("evidence_text", "term", "embedding", "evidence", "clip", "video"):
+            connection.execute(text(f"{statement} {table}"))
 
 
 def _checked(url: str) -> URL:

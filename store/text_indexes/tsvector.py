@@ -221,7 +221,7 @@ class _Worth:
             {"query": query},
         )
         follow = " AND ".join(
-            f"place + {offset} = ANY({self._positions(token)})"
+            f"{self._positions(token)} @> ARRAY[CAST(place + {offset} AS smallint)]"
             for offset, token in enumerate(tokens)
             if offset
         )

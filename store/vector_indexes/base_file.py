@@ -10,6 +10,7 @@ says which publications there are, and the rows of others are not seen.
 
 import fcntl
 import json
+import logging
 import mmap
 import os
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ END = b"cinedex vectors 2\n"
 LENGTH_BYTES, DIGEST_BYTES, ALIGNMENT = 8, 32, 64
 TAIL_BYTES = LENGTH_BYTES + DIGEST_BYTES + len(END)
 BYTES_PER_READ = 1 << 24
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,8 @@ def alone(folder: Path) -> Iterator[bool]:
     """Let one process at a time replace the files of a folder; the others are told ``False``."""
     try:
         descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError:  # the folder cannot be written to, so there is nothing to take turns for
+    except OSError as error:  # only searching is slower for it
+        _logger.warning("the vector files in %s cannot be written: %s", folder, error)
         yield False
         return
     try:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.interfaces import OnRows
-from store.vector_indexes.faiss_index import HNSW, FaissIndex
+from store.vector_indexes.faiss_index import FLAT, HNSW, FaissIndex
 from store.vector_indexes.rows import VectorColumns, VectorRows
 from store.vector_indexes.selection import Flags
 from store.vector_indexes.space_state import SpaceState
@@ -40,10 +40,11 @@ def is_due(state: SpaceState) -> Change:
     num_gone = (
         0 if gone is None or state.base is None else int(np.count_nonzero(_left(state, gone)))
     )
-    changed = len(state.columns) + num_gone
+    changed = state.num_tail_rows + num_gone
     num_rows = state.base.index.num_rows if state.base is not None else 0
     most = min(MOST_CHANGED_ROWS, max(LEAST_CHANGED_ROWS, MOST_CHANGED_SHARE * num_rows))
-    if changed > most:
+    is_scanned = state.base is not None and state.base.index.kind == FLAT
+    if changed > most or (is_scanned and num_rows > MOST_EXACT_ROWS):
         return Change.DUE
     return Change.SMALL if changed or (state.tail and state.base is not None) else Change.NONE
 
@@ -62,7 +63,7 @@ def compacted(
     Returns:
         The index, the columns of its rows and the publications it knows.
     """
-    tail = VectorRows.joined(list(state.tail.values()), state.vectors.shape[1])
+    tail = state.tail_rows
     gone = state.gone_rows()
     if _is_worth_keeping(state, gone):
         return _grown(state, path, tail, gone, on_rows, is_purged=is_purged)
@@ -70,7 +71,7 @@ def compacted(
     if state.base is not None:
         kept = VectorRows(state.base.columns, state.base.index.codes())
         parts.insert(0, kept if gone is None else kept.taken(~gone))
-    rows = VectorRows.joined(parts, state.vectors.shape[1])
+    rows = VectorRows.joined(parts, state.dimension)
     num_rows = len(rows.columns)
     if num_rows <= MOST_EXACT_ROWS:
         index = FaissIndex.flat(rows.codes)
@@ -86,7 +87,7 @@ def _is_worth_keeping(state: SpaceState, gone: Flags | None) -> bool:
     num_gone = 0 if gone is None else int(np.count_nonzero(gone))
     return (
         num_gone <= MOST_CHANGED_SHARE * num_rows
-        and num_rows - num_gone + len(state.columns) > MOST_EXACT_ROWS
+        and num_rows - num_gone + state.num_tail_rows > MOST_EXACT_ROWS
     )
 
 

@@ -20,14 +20,18 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.errors import LibraryLockedError, RecallTooLowError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
 from store.scoping import video_conditions
 from store.tables import CatalogueState, EmbeddingRow, SpaceRow, VideoRow
 from store.vector_indexes import base_file
-from store.vector_indexes.base_file import VectorBase
-from store.vector_indexes.compaction import Change, compacted, is_due
-from store.vector_indexes.rows import VectorRows, read_rows
+from store.vector_indexes.base_file import VectorBase, VectorStamp
+from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, compacted, is_due
+from store.vector_indexes.faiss_index import PQ, FaissIndex
+from store.vector_indexes.quantising import quantised
+from store.vector_indexes.rows import VectorColumns, VectorRows, read_rows
+from store.vector_indexes.selection import isin_sorted
 from store.vector_indexes.space_state import SpaceState
 
 PUBLICATIONS_PER_STATEMENT = 10_000
@@ -81,13 +85,25 @@ class VectorFiles:
                 self._compact(space, reading, on_rows, is_forced=is_forced)
             self._drop_strangers(spaces)
 
-    def change(self, session: Session) -> Change:
-        """Count what the bases do not know yet, or should not know any more."""
-        changes = [
-            is_due(self._state(session, stored_space(row)))
-            for row in session.scalars(select(SpaceRow))
-        ]
-        return max(changes, default=Change.NONE)
+    def quantise(self, reading: Reading) -> None:
+        """Put a quantised base in place of each, or of none.
+
+        Source: the gate that ``quantising.py`` describes.
+        """
+        with base_file.alone(self._folder) as is_alone, reading() as session:
+            if not is_alone:
+                raise LibraryLockedError(
+                    "another process is compacting the vectors; wait for it to finish, then try "
+                    "again"
+                )
+            made = []
+            for space in [stored_space(row) for row in session.scalars(select(SpaceRow))]:
+                rows = self._read_all(session, space)
+                made.append((space, quantised(rows.codes, space.space_id), rows.columns))
+            alive = np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
+            for space, index, columns in made:
+                if self._save(space, self._generation(session), index, columns, alive):
+                    self._adopt(space)
 
     def problems(self, session: Session) -> Iterator[str]:
         """Check the digest of every file, and look for files of no space."""
@@ -108,9 +124,10 @@ class VectorFiles:
                     file.unlink()
 
     def close(self) -> None:
-        """Wait for files that are being opened."""
+        """Let go of the files."""
         for thread in list(self._adopting.values()):
             thread.join()
+        self._states.clear()
 
     def _path(self, space: StoredSpace) -> Path:
         return self._folder / f"{sha256(space.space_id.encode()).hexdigest()[:32]}.vectors"
@@ -139,8 +156,11 @@ class VectorFiles:
             for number in np.setdiff1d(alive, in_base, assume_unique=True).tolist()
             if number not in tail
         ]
-        read = self._read(session, space, missing, is_everything=len(missing) == len(alive))
-        state = SpaceState.of(token, alive, base, {**tail, **read}, space.dimension)
+        is_everything = bool(missing) and len(missing) == len(alive)
+        tail = {**tail, **self._read(session, space, missing, is_everything=is_everything)}
+        if is_everything:
+            base, tail = self._kept(space, session, alive, tail)
+        state = SpaceState.of(token, alive, base, tail, space.dimension)
         self._states[space.space_id] = state
         return state
 
@@ -187,23 +207,70 @@ class VectorFiles:
             number: VectorRows.joined(found, space.dimension) for number, found in parts.items()
         }
 
+    def _kept(
+        self,
+        space: StoredSpace,
+        session: Session,
+        alive: NDArray[np.int64],
+        tail: dict[int, VectorRows],
+    ) -> tuple[VectorBase | None, dict[int, VectorRows]]:
+        """Make a base at once of what had to be read whole, so that nobody reads it again.
+
+        It is one that is scanned, whatever its size: a graph takes minutes.
+        """
+        if sum(len(rows.columns) for rows in tail.values()) <= LEAST_CHANGED_ROWS:
+            return None, tail
+        rows = VectorRows.joined(list(tail.values()), space.dimension)
+        with base_file.alone(self._folder) as is_alone:
+            if is_alone:
+                made = FaissIndex.flat(rows.codes), rows.columns, alive
+                self._save(space, self._generation(session), *made)
+        base = self._load(space)
+        if base is None or not isin_sorted(alive, base.publications).all():
+            return None, tail
+        return base, {}
+
     def _compact(
         self, space: StoredSpace, reading: Reading, on_rows: OnRows, *, is_forced: bool
     ) -> None:
         with reading() as session:
             state = self._state(session, space)
-            generation = session.execute(select(CatalogueState.generation)).scalar_one()
-        if is_due(state) is Change.NONE or (is_due(state) is Change.SMALL and not is_forced):
-            return
+            generation = self._generation(session)
+            change = is_due(state)
+            is_wanted = change is Change.DUE or (change is Change.SMALL and is_forced)
+            is_quantised = state.base is not None and state.base.index.kind == PQ
+            rows = self._read_all(session, space) if is_wanted and is_quantised else None
+        if is_wanted:
+            if rows is None:
+                made = compacted(state, self._path(space), on_rows, is_purged=is_forced)
+            else:
+                made = _quantised_again(rows, space), rows.columns, state.alive
+            if self._save(space, generation, *made):
+                self._adopt(space)
+
+    def _read_all(self, session: Session, space: StoredSpace) -> VectorRows:
+        """Read all vectors of a space: what is quantised cannot be made of what was quantised."""
+        return VectorRows.joined(list(read_rows(session, space, None)), space.dimension)
+
+    def _save(
+        self,
+        space: StoredSpace,
+        generation: int,
+        index: FaissIndex,
+        columns: VectorColumns,
+        publications: NDArray[np.int64],
+    ) -> bool:
         path = self._path(space)
-        index, columns, publications = compacted(state, path, on_rows, is_purged=is_forced)
-        stamp = base_file.VectorStamp(space.space_id, space.encoder_id, space.dimension, generation)
+        stamp = VectorStamp(space.space_id, space.encoder_id, space.dimension, generation)
         try:
             base_file.save(path, stamp, index, columns, publications)
         except OSError as error:  # only the next start is slower for it
             _logger.warning("the vector file %s cannot be written: %s", path, error)
-        else:
-            self._adopt(space)
+            return False
+        return True
+
+    def _generation(self, session: Session) -> int:
+        return session.execute(select(CatalogueState.generation)).scalar_one()
 
     def _adopt_soon(self, space: StoredSpace) -> None:
         """Open a base that another process made; nobody waits for it."""
@@ -233,6 +300,14 @@ class VectorFiles:
         for path in (*self._strangers(spaces), *self._folder.glob(".*.vectors.*")):
             with suppress(OSError):
                 path.unlink()
+
+
+def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
+    try:
+        return quantised(rows.codes, space.space_id)
+    except RecallTooLowError as error:
+        _logger.warning("%s", error)
+        return FaissIndex.flat(rows.codes)
 
 
 def stored_space(row: SpaceRow) -> StoredSpace:

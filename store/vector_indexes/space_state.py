@@ -1,6 +1,7 @@
 """The vectors of one space in one state of the catalogue, and the search over them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -10,7 +11,7 @@ from store.interfaces import VectorMatch
 from store.records import Scope
 from store.vector_indexes.base_file import VectorBase
 from store.vector_indexes.faiss_index import HNSW
-from store.vector_indexes.rows import VectorColumns, VectorRows
+from store.vector_indexes.rows import VectorRows
 from store.vector_indexes.selection import Flags, isin_sorted, select_rows
 
 # A graph loses recall where few of its rows may be found, and scanning those is quick.
@@ -20,9 +21,12 @@ MOST_SCANNED_ROWS = 100_000
 Found = tuple[NDArray[np.float32], NDArray[np.int64]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class SpaceState:
     """Base, tail and what is gone.
+
+    The tail's parts are put together when it is searched: a writer that publishes one video after
+    another only counts them.
 
     Attributes:
         token: Of the catalogue's state.
@@ -30,8 +34,7 @@ class SpaceState:
         base: ``None`` where there is no usable file.
         has_gone: Whether the base knows publications that the catalogue does not.
         tail: Publications that the base does not know, those without vectors too.
-        columns: Of the tail, in order of row id.
-        vectors: ``(N, D)`` float32, of the tail.
+        dimension: ``D``.
     """
 
     token: str
@@ -39,8 +42,7 @@ class SpaceState:
     base: VectorBase | None
     has_gone: bool
     tail: dict[int, VectorRows]
-    columns: VectorColumns
-    vectors: NDArray[np.float32]
+    dimension: int
 
     @classmethod
     def of(
@@ -54,10 +56,23 @@ class SpaceState:
         """Put a state together; tail rows of publications that are gone are left out."""
         known = set(alive.tolist())
         tail = {number: rows for number, rows in tail.items() if number in known}
-        rows = VectorRows.joined(list(tail.values()), dimension)
         has_gone = base is not None and not isin_sorted(base.publications, alive).all()
-        vectors = rows.codes.astype(np.float32)
-        return cls(token, alive, base, has_gone, tail, rows.columns, vectors)
+        return cls(token, alive, base, has_gone, tail, dimension)
+
+    @cached_property
+    def tail_rows(self) -> VectorRows:
+        """The tail in order of row id."""
+        return VectorRows.joined(list(self.tail.values()), self.dimension)
+
+    @cached_property
+    def tail_vectors(self) -> NDArray[np.float32]:
+        """``(N, D)``, the tail's vectors as they are searched."""
+        return self.tail_rows.codes.astype(np.float32)
+
+    @property
+    def num_tail_rows(self) -> int:
+        """How many vectors the tail holds."""
+        return sum(len(rows.columns) for rows in self.tail.values())
 
     @property
     def base_identity(self) -> tuple[int, ...] | None:
@@ -76,7 +91,7 @@ class SpaceState:
         held = np.union1d(base.publications, np.array(list(tail), np.int64))
         if not isin_sorted(self.alive, held).all():
             return None
-        return SpaceState.of(self.token, self.alive, base, tail, base.stamp.dimension)
+        return SpaceState.of(self.token, self.alive, base, tail, self.dimension)
 
     def gone_rows(self) -> Flags | None:
         """Flag the rows of the base that are gone; ``None`` where none is."""
@@ -99,7 +114,8 @@ class SpaceState:
             scope: What may be found.
             wanted: Sorted; publications that the scope allows, ``None`` for all that are alive.
         """
-        scores, rows = self._search_tail(queries, k, select_rows(self.columns, scope, wanted))
+        flags = select_rows(self.tail_rows.columns, scope, wanted)
+        scores, rows = self._search_tail(queries, k, flags)
         if self.base is not None:
             allowed = self.alive if wanted is None and self.has_gone else wanted
             flags = select_rows(self.base.columns, scope, allowed)
@@ -116,7 +132,7 @@ class SpaceState:
         ]
 
     def _search_tail(self, queries: NDArray[np.float32], k: int, flags: Flags | None) -> Found:
-        rows, vectors = self.columns.row, self.vectors
+        rows, vectors = self.tail_rows.columns.row, self.tail_vectors
         if flags is not None:
             rows, vectors = rows[flags], vectors[flags]
         scores = queries @ vectors.T

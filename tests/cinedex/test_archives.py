@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from cinedex import open_library
-from cinedex.cli.counting import counting
 from store.library import Library
 from store.records import Clip, Evidence, EvidenceKind, IndexedVideo, Video
 from store.timespan import TimeSpan
@@ -61,7 +60,6 @@ def test_a_library_moves_to_another_machine(
     archive, there = tmp_path / "all.zip", tmp_path / "there"
     written = run(environment, "export-library", archive, "--json")
     assert written.returncode == 0, written.stderr
-    assert written.stderr.splitlines()[-1] == "exporting: 3 of 3 videos"
     document = json.loads(written.stdout)
     assert document["archive"] == str(archive)
     assert document["num_bytes"] == archive.stat().st_size
@@ -182,17 +180,3 @@ def test_the_library_of_python_does_the_same(filled: Path, tmp_path: Path) -> No
         assert [moved.new for moved in there.relocate(["/m=/n"], dry_run=True)] == [
             *("/n/a.mp4", "/n/b.mp4", "/n/c.mp4"),
         ]
-
-
-def test_progress_is_ten_lines_in_a_pipe_and_a_bar_on_a_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with counting("counting") as on_videos:
-        for done in range(1, 1001):
-            on_videos(done, 1000)
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == [f"counting: {done} of 1000 videos" for done in range(100, 1001, 100)]
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    with counting("counting") as on_videos:
-        on_videos(3, 4)
-    assert "3/4" in capsys.readouterr().err

@@ -7,7 +7,6 @@ from retriever.options import SearchOptions, SourceKind
     ("name", "value"),
     [
         ("depth", 0),
-        ("max_terms", 0),
         ("max_query_characters", 0),
         ("picture_weight", -0.1),
         ("padding_seconds", float("nan")),

@@ -2,7 +2,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retriever.options import SearchOptions
 from retriever.words import read_query, split_words
 from store.errors import QueryError
 
@@ -54,11 +53,6 @@ def test_operators_of_the_full_text_language_are_only_words():
     )  # fmt: skip
 
 
-def test_the_longest_terms_survive_a_limit_in_the_order_typed():
-    words = read_query("cat elephant dog rhinoceros", SearchOptions(max_terms=2))
-    assert words.terms == ("elephant", "rhinoceros")
-
-
 @pytest.mark.parametrize("query", ["", " \t\n", "\x00\x1f", "\u200b\ufeff", "\ud800"])
 def test_a_query_with_nothing_to_see_is_refused(query):
     with pytest.raises(QueryError, match="empty"):
@@ -84,7 +78,7 @@ def test_any_text_gives_clean_words_or_a_named_error(query):
         assert not any(char.isalnum() for char in query)
         return
     assert words.text == " ".join(words.text.split())
-    assert len(set(words.terms)) == len(words.terms) <= SearchOptions().max_terms
+    assert len(set(words.terms)) == len(words.terms)
     words.text.encode()
     for term in words.terms:
         assert term == term.lower().strip()

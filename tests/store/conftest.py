@@ -1,11 +1,12 @@
 """Libraries and videos small enough to check by hand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from store.layout import LibrarySettings
 from store.library import Library
@@ -22,8 +23,8 @@ from store.records import (
     Video,
 )
 from store.timespan import TimeSpan
+from tests.small_videos import TEXT, small_video
 
-TEXT = Space("text:mini@1", "mini@1", "mini@1", 4, "text")
 PICTURE = Space("picture:head@1", "head@1", "mini@1", 4, "picture")
 
 
@@ -46,6 +47,18 @@ def sqlite_library(tmp_path: Path) -> Iterator[Library]:
     """A library for tests of what only SQLite has."""
     with Library.create(tmp_path / "library") as made:
         yield made
+
+
+@pytest.fixture
+def sql() -> Callable[..., list[tuple[object, ...]]]:
+    """Run a statement on a library's catalogue behind the store's back."""
+
+    def run(library: Library, statement: str, **parameters: object) -> list[tuple[object, ...]]:
+        with library._database.writing() as session:
+            found = session.execute(text(statement), parameters)
+            return [tuple(row) for row in found] if found.returns_rows else []
+
+    return run
 
 
 def unit(*numbers: float) -> np.ndarray:
@@ -112,31 +125,4 @@ def full_video() -> IndexedVideo:
 
 @pytest.fixture
 def make_video() -> Callable[..., IndexedVideo]:
-    """Make a video of one speech sentence a second, each its own clip, with a text vector."""
-
-    def make(
-        letter: str,
-        texts: Sequence[str] = ("a red door",),
-        *,
-        vectors: np.ndarray | None = None,
-        kind: EvidenceKind = EvidenceKind.SPEECH,
-        said_in: str | None = None,
-        speaker: str | None = None,
-        **about: object,
-    ) -> IndexedVideo:
-        video_id = letter * 32
-        clips, evidence, embeddings = [], [], []
-        for i, text in enumerate(texts):
-            span = TimeSpan(float(i), i + 1.0)
-            clips.append(Clip(video_id, i, span))
-            evidence.append(
-                Evidence(video_id, kind, i, i, span, text, "m@1", None, said_in, speaker)
-            )
-            vector = unit(1, 0, 0, 0) if vectors is None else vectors[i]
-            embeddings.append(Embedding(TEXT.space_id, i, span, vector, evidence[-1].evidence_id))
-        space = Space(TEXT.space_id, "mini@1", "mini@1", len(embeddings[0].vector), "text")
-        video = Video(video_id, (f"/films/{letter}.mp4",), f"Film {letter}", 9.0, 1, **about)
-        runs = (StageRun("probe", f"key of {texts[0]}", 0.5),)
-        return IndexedVideo(video, tuple(clips), tuple(evidence), (space,), tuple(embeddings), runs)
-
-    return make
+    return small_video

@@ -1,24 +1,45 @@
-import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store.vectors import MAGIC, VectorIndex, VectorStamp
+
+from store.vector_indexes import base_file
+from store.vector_indexes.base_file import VectorStamp
+from store.vector_indexes.faiss_index import FLAT, HNSW, FaissIndex
+from store.vector_indexes.rows import VectorColumns
 
 FLOAT32_SUM = 1e-5  # order of summation differs between faiss and numpy
-STAMP = VectorStamp("text:mini@1", 3, 7, "token", 2)
+STAMP = VectorStamp("text:mini@1", "mini@1", 3, 7)
 
 
 def halves(rng, rows, dimension):
-    """Vectors that half precision holds exactly, as the catalogue's are."""
     vectors = rng.standard_normal((rows, dimension), dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors.astype(np.float16).astype(np.float32)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
 
 
-@settings(deadline=None)
+def columns(rows):
+    numbers = np.arange(len(rows))
+    return VectorColumns(
+        row=np.array(rows, "<i8"),
+        publication=numbers.astype("<i8") + 10,
+        start=numbers.astype("<i4"),
+        end=numbers.astype("<i4") + 1,
+        kind=np.zeros(len(rows), "i1"),
+        language=np.zeros(len(rows), "<i4"),
+        speaker=np.ones(len(rows), "<i4"),
+        words=("en", "jon"),
+    )
+
+
+def silent(_done):
+    pass
+
+
+@settings(deadline=None, max_examples=50)
 @given(
     seed=st.integers(0, 2**32 - 1),
     rows=st.integers(0, 60),
@@ -26,93 +47,127 @@ def halves(rng, rows, dimension):
     k=st.integers(1, 80),
     share=st.none() | st.floats(0, 1),
 )
-def test_search_equals_brute_force(seed, rows, dimension, k, share):
+def test_scanning_equals_brute_force(seed, rows, dimension, k, share):
     rng = np.random.default_rng(seed)
-    vectors, queries = halves(rng, rows, dimension), halves(rng, 3, dimension)
-    ids = np.sort(rng.choice(10_000, rows, replace=False)).astype(np.int64)
-    index = VectorIndex.build(
-        dimension, zip(np.array_split(ids, 3), np.array_split(vectors, 3), strict=True)
-    )
-    is_allowed = np.ones(rows, bool) if share is None else rng.random(rows) < share
-    scores, found = index.search(queries, k, None if share is None else ids[is_allowed])
+    codes = halves(rng, rows, dimension)
+    queries = halves(rng, 3, dimension).astype(np.float32)
+    selected = None if share is None else rng.random(rows) < share
+    kept = np.arange(rows) if selected is None else np.flatnonzero(selected)
+    scores, found = FaissIndex.flat(codes).search(queries, k, selected)
 
-    exact = queries.astype(np.float64) @ vectors[is_allowed].T.astype(np.float64)
-    best = -np.sort(-exact, axis=1)[:, :k]
+    exact = queries.astype(np.float64) @ codes.astype(np.float64).T
+    best = -np.sort(-exact[:, kept], axis=1)[:, :k]
     np.testing.assert_allclose(scores, best, atol=FLOAT32_SUM)
-    place = {row_id: column for column, row_id in enumerate(ids[is_allowed].tolist())}
     for query, row in enumerate(found.tolist()):
         assert len(set(row)) == len(row)
-        named = [exact[query, place[row_id]] for row_id in row]
-        np.testing.assert_allclose(named, best[query], atol=FLOAT32_SUM)
+        assert set(row) <= set(kept.tolist())
+        np.testing.assert_allclose(exact[query, row], best[query], atol=FLOAT32_SUM)
 
 
-def test_equal_scores_come_in_order_of_id():
-    vectors = np.ones((4, 2), np.float32)
-    index = VectorIndex.build(2, [(np.array([9, 3, 7, 5]), vectors)])
-    _, ids = index.search(vectors[:1], 4)
-    assert ids.tolist() == [[3, 5, 7, 9]]
+def test_equal_scores_come_in_order_of_position():
+    _, found = FaissIndex.flat(np.ones((4, 2), np.float16)).search(np.ones((1, 2), np.float32), 4)
+    assert found.tolist() == [[0, 1, 2, 3]]
+
+
+def test_a_graph_holds_the_same_codes_and_can_be_scanned():
+    codes = halves(np.random.default_rng(0), 500, 16)
+    graph = FaissIndex.graph(codes, silent)
+    assert (graph.kind, graph.num_rows) == (HNSW, 500)
+    np.testing.assert_array_equal(graph.codes(), codes)
+    queries = codes[:5].astype(np.float32)
+    exact = FaissIndex.flat(codes).search(queries, 10)[1]
+    np.testing.assert_array_equal(graph.search(queries, 10)[1], exact)
+    np.testing.assert_array_equal(graph.search(queries, 10, is_exact=False)[1], exact)
+
+
+def test_what_is_overwritten_leaves_the_codes_and_the_others_are_still_found():
+    codes = halves(np.random.default_rng(0), 500, 16)
+    graph = FaissIndex.graph(codes, silent)
+    gone = np.arange(0, 500, 10)
+    graph.overwrite(gone)
+    assert not any(codes[row].tobytes() in graph.codes().tobytes() for row in gone)
+    alive = np.ones(500, bool)
+    alive[gone] = False
+    queries = codes[5:105:10].astype(np.float32)
+    _, found = graph.search(queries, 1, alive, is_exact=False)
+    assert found[:, 0].tolist() == list(range(5, 105, 10))
 
 
 @pytest.fixture
 def saved(tmp_path):
-    index = VectorIndex.build(3, [(np.array([4, 8]), np.eye(3, dtype=np.float32)[:2])])
     path = tmp_path / "x.vectors"
-    index.save(path, STAMP)
+    index = FaissIndex.flat(np.eye(3, dtype=np.float16)[:2])
+    base_file.save(path, STAMP, index, columns([4, 8]), np.array([10, 11, 99]))
     return path
 
 
-def test_a_saved_index_is_the_same_and_nothing_lies_beside_it(saved):
-    _, ids = VectorIndex.load(saved, STAMP).search(np.eye(3, dtype=np.float32)[1:2], 1)
-    assert ids.tolist() == [[8]]
+def test_what_was_saved_is_there_and_nothing_lies_beside_it(saved):
+    base = base_file.load(saved)
+    assert base.stamp == base_file.read_stamp(saved) == STAMP
+    assert (base.index.kind, base.index.num_rows) == (FLAT, 2)
+    np.testing.assert_array_equal(base.index.codes(), np.eye(3, dtype=np.float16)[:2])
+    assert base.columns.row.tolist() == [4, 8]
+    assert base.columns.publication.tolist() == [10, 11]
+    assert base.columns.speaker.tolist() == [1, 1]
+    assert base.columns.words == ("en", "jon")
+    assert base.publications.tolist() == [10, 11, 99]
     assert os.listdir(saved.parent) == [saved.name]
+    assert saved.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"space_id": "text:other"},
-        {"dimension": 4},
-        {"generation": 8},
-        {"token": "of another library"},
-        {"num_rows": 3},
-    ],
-)
-def test_a_file_of_another_state_is_not_trusted(saved, other):
-    fields = {name: getattr(STAMP, name) for name in VectorStamp.__slots__}
-    assert VectorIndex.load(saved, VectorStamp(**{**fields, **other})) is None
-
-
-def test_a_torn_file_is_not_trusted_wherever_it_ends(saved):
+def test_a_torn_file_is_not_believed_wherever_it_ends(saved):
     whole = saved.read_bytes()
     for end in range(len(whole)):
         saved.write_bytes(whole[:end])
-        assert VectorIndex.load(saved, STAMP) is None, end
+        assert base_file.load(saved) is None, end
     saved.write_bytes(whole + b"\0")
-    assert VectorIndex.load(saved, STAMP) is None
+    assert base_file.load(saved) is None
 
 
-def test_a_flipped_bit_is_not_trusted_wherever_it_is(saved):
+def test_a_flipped_bit_is_not_believed_wherever_it_is(saved):
     whole = bytearray(saved.read_bytes())
     for place in range(len(whole)):
         whole[place] ^= 1
         saved.write_bytes(whole)
-        assert VectorIndex.load(saved, STAMP) is None, place
+        assert base_file.load(saved) is None, place
+        assert not base_file.is_whole(saved)
         whole[place] ^= 1
+    saved.write_bytes(whole)
+    assert base_file.is_whole(saved)
 
 
-@pytest.mark.parametrize(
-    "header", [b"", b"[]\n", b"null\n", b"{}\n", b'{"sha256": 1}\n', b"\xff\n"]
-)
-def test_a_header_that_is_none_is_not_trusted(saved, header):
-    saved.write_bytes(MAGIC + header)
-    assert VectorIndex.load(saved, STAMP) is None
+def test_a_missing_file_or_a_folder_in_its_place_is_not_believed(tmp_path):
+    assert base_file.load(tmp_path / "missing") is None
+    assert base_file.load(tmp_path) is None
 
 
-def test_the_stamp_can_be_read_without_faiss(saved):
-    header = json.loads(saved.read_bytes().split(b"\n")[1])
-    assert (header["space_id"], header["generation"], header["num_rows"]) == ("text:mini@1", 7, 2)
+def test_a_failure_while_writing_leaves_the_old_file_and_nothing_else(saved, monkeypatch):
+    whole = saved.read_bytes()
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        base_file.save(
+            saved, STAMP, FaissIndex.flat(np.eye(3, dtype=np.float16)), columns([1, 2, 3]),
+            np.array([1]),
+        )  # fmt: skip
+    assert saved.read_bytes() == whole
+    assert os.listdir(saved.parent) == [saved.name]
 
 
-def test_a_missing_file_or_a_folder_in_its_place_is_not_trusted(tmp_path):
-    assert VectorIndex.load(tmp_path / "missing", STAMP) is None
-    assert VectorIndex.load(tmp_path, STAMP) is None
+def test_one_process_at_a_time_replaces_files(tmp_path):
+    other = (
+        "import sys; from pathlib import Path; from store.vector_indexes.base_file import alone\n"
+        "with alone(Path(sys.argv[1])) as is_alone: print(is_alone)"
+    )
+    said = []
+    for _ in range(2):
+        with base_file.alone(tmp_path) as is_alone:
+            assert is_alone
+            run = [sys.executable, "-c", other, tmp_path]
+            said.append(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+    with base_file.alone(tmp_path) as is_alone:
+        assert is_alone
+    assert said == ["False\n", "False\n"]

@@ -1,10 +1,10 @@
 """Several handles, threads and processes on one library."""
 
-import pickle
 import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -13,12 +13,13 @@ from store.library import Library
 
 QUERY = np.array([[1, 0, 0, 0]], dtype=np.float32)
 PUBLISH = """
-import pickle, sys
+import sys
 from pathlib import Path
 from store.library import Library
-with Library.open(Path(sys.argv[1])) as library, open(sys.argv[2], "rb") as file:
-    versions = pickle.load(file)
-    for i in range(int(sys.argv[3])):
+from tests.small_videos import small_video
+versions = [small_video("a", [f"version{v} door {i}" for i in range(60)]) for v in (1, 2)]
+with Library.open(Path(sys.argv[1])) as library:
+    for i in range(int(sys.argv[2])):
         library.publish(versions[i % len(versions)])
         print(i, flush=True)
 """
@@ -29,11 +30,9 @@ def versions(make_video):
     return [make_video("a", [f"version{v} door {i}" for i in range(60)]) for v in (1, 2)]
 
 
-def publishing(library, versions, times):
-    pickled = library.root.parent / "versions.pickle"
-    pickled.write_bytes(pickle.dumps(versions))
+def publishing(library, times):
     return subprocess.Popen(
-        [sys.executable, "-c", PUBLISH, str(library.root), str(pickled), str(times)],
+        [sys.executable, "-c", PUBLISH, str(library.root), str(times)],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -59,7 +58,7 @@ def test_an_open_reader_sees_what_another_handle_published(library, versions):
 def test_an_open_reader_sees_what_another_process_published(library, versions):
     library.publish(versions[1])
     assert seen_by_vector(library) == (60, {"version2"})
-    with publishing(library, versions, 1) as process:
+    with publishing(library, 1) as process:
         process.communicate()
     assert process.returncode == 0
     assert seen_by_text(library) == seen_by_vector(library) == (60, {"version1"})
@@ -77,7 +76,7 @@ def test_a_reader_never_sees_half_a_video(library, versions):
 
     reader = threading.Thread(target=read)
     reader.start()
-    with publishing(library, versions, 12) as process:
+    with publishing(library, 12) as process:
         process.communicate()
     done.set()
     reader.join()
@@ -87,7 +86,7 @@ def test_a_reader_never_sees_half_a_video(library, versions):
 
 
 def test_a_killed_writer_leaves_a_whole_library(library, versions):
-    with publishing(library, versions, 10_000) as process:
+    with publishing(library, 10_000) as process:
         for _ in range(3):
             process.stdout.readline()
         process.send_signal(signal.SIGKILL)
@@ -133,3 +132,61 @@ def test_a_library_made_by_two_at_once_is_one(tmp_path, make_video):
     assert failures == []
     with Library.open(root) as library:
         assert len(library.videos()) == 4
+
+
+def compacted_elsewhere(library):
+    code = (
+        "import sys; from pathlib import Path; from store.library import Library\n"
+        "with Library.open(Path(sys.argv[1])) as library: library.compact(is_forced=True)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(library.root)], check=True)
+
+
+def test_an_open_reader_takes_up_a_base_that_another_process_made(library, make_video):
+    library.publish(make_video("a", ["door"] * 40))
+    assert seen_by_vector(library)[0] == 40
+    for number in (2, 3):
+        compacted_elsewhere(library)
+        deadline = time.monotonic() + 20
+        while library._vectors._states["text:mini@1"].tail and time.monotonic() < deadline:
+            assert seen_by_vector(library)[0] == 20 * number  # nobody waits for it
+            time.sleep(0.01)
+        state = library._vectors._states["text:mini@1"]
+        assert not state.tail
+        assert state.base.index.num_rows == 20 * number
+        assert seen_by_vector(library)[0] == 20 * number
+        library.publish(make_video("xxbc"[number], ["door"] * 20))
+        assert seen_by_vector(library)[0] == 20 * number + 20
+
+
+def test_a_base_that_is_replaced_while_it_is_searched_goes_on_being_searched(library, make_video):
+    library.publish(make_video("a", ["door"] * 40))
+    library.compact(is_forced=True)
+    state = library._vectors._states["text:mini@1"]
+    library.remove("a" * 32)
+    library.publish(make_video("b", ["window"] * 40))
+    library.compact(is_forced=True)
+    assert len(state.base.index.search(QUERY, 40)[1][0]) == 40  # the old file is still mapped
+    assert seen_by_vector(library) == (40, {"window"})
+
+
+def test_searches_go_on_while_the_vectors_are_compacted(library, make_video):
+    library.publish(make_video("a", ["door"] * 40))
+    library.publish(make_video("b", ["door"] * 20))
+    done = threading.Event()
+
+    def compact():
+        for _ in range(20):
+            library.publish(make_video("b", ["door"] * 20))
+            library.compact(is_forced=True)
+        done.set()
+
+    worker = threading.Thread(target=compact)
+    worker.start()
+    seen = []
+    with Library.open(library.root) as reader:
+        while not done.is_set():
+            seen += [seen_by_vector(library)[0], seen_by_vector(reader)[0]]
+    worker.join()
+    assert len(seen) > 4
+    assert set(seen) == {60}

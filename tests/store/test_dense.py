@@ -1,13 +1,13 @@
 import logging
 import shutil
-import sqlite3
-from contextlib import closing
 
 import numpy as np
 import pytest
 
 from store.errors import LibraryDamagedError
 from store.library import Library
+from store.vector_indexes import files
+from store.vector_indexes.base_file import is_whole
 
 FLOAT32_SUM = 1e-5  # order of summation differs between faiss and numpy
 ROWS, DIMENSION = 200, 16
@@ -44,8 +44,9 @@ def assert_exact(library):
         assert [hit.span for hit in hits] == [hit.evidence.span for hit in hits]
 
 
-def cache_of(library):
-    [path] = (library.root / "vectors").iterdir()
+def base_of(library):
+    library.compact(is_forced=True)
+    [path] = (library.root / "vectors").glob("*.vectors")
     return path
 
 
@@ -54,13 +55,16 @@ def reopened(library):
     return Library.open(library.root)
 
 
-def test_results_equal_brute_force_cold_and_from_the_cache(library, indexed):
+def test_results_equal_brute_force_from_sql_and_from_the_file(library, indexed):
     library.publish(indexed)
     assert_exact(library)
-    written = cache_of(library).stat().st_mtime_ns
+    base = base_of(library)
+    assert_exact(library)
+    written = base.stat().st_mtime_ns
     with reopened(library) as again:
         assert_exact(again)
-    assert cache_of(library).stat().st_mtime_ns == written  # read, not built again
+        again.compact(is_forced=True)
+    assert base.stat().st_mtime_ns == written  # read, and nothing was to do
 
 
 def damage_torn(path):
@@ -84,54 +88,71 @@ def damage_nonsense(path):
 @pytest.mark.parametrize(
     "damage", [damage_torn, damage_other_bytes, damage_missing, damage_nonsense]
 )
-def test_a_damaged_cache_is_built_again(library, indexed, damage):
+def test_a_damaged_file_is_not_used_and_made_again(library, indexed, damage):
     library.publish(indexed)
-    search(library)
-    damage(cache_of(library))
-    with reopened(library) as again:
+    base = base_of(library)
+    library.close()
+    damage(base)
+    with Library.open(library.root) as again:
         assert_exact(again)
-    whole = cache_of(library).read_bytes()
-    with reopened(library) as again:
+        assert base_of(again) == base
         assert_exact(again)
-    assert cache_of(library).read_bytes() == whole
+    assert is_whole(base)
+    with Library.open(library.root) as third:
+        assert_exact(third)
 
 
-def test_a_stale_cache_is_built_again(library, indexed, make_video):
+def test_what_must_be_read_whole_is_kept_and_told_of(library, indexed, monkeypatch):
+    monkeypatch.setattr(files, "LEAST_CHANGED_ROWS", ROWS - 1)
+    library.publish(indexed)
+    told = []
+    library.close()
+    with Library.open(library.root, on_rows=lambda *rows: told.append(rows)) as again:
+        assert_exact(again)
+    assert told[-1] == (ROWS, ROWS)
+    [base] = (library.root / "vectors").glob("*.vectors")
+    assert is_whole(base)
+    told.clear()
+    with Library.open(library.root, on_rows=lambda *rows: told.append(rows)) as third:
+        assert_exact(third)
+    assert told == []
+
+
+def test_what_was_published_since_is_found_beside_the_file(library, indexed, make_video):
     library.publish(make_video("a", ["x"] * ROWS, vectors=unit_rows(9, ROWS)))
-    search(library)
-    stale = cache_of(library).read_bytes()
+    stale = base_of(library).read_bytes()
     library.publish(indexed)
-    assert cache_of(library).read_bytes() == stale
     assert_exact(library)
+    with reopened(library) as again:
+        assert_exact(again)
+    [base] = (library.root / "vectors").glob("*.vectors")
+    assert base.read_bytes() == stale
 
 
-def test_a_cache_of_another_library_in_the_same_generation_is_built_again(
-    library, indexed, make_video, tmp_path
-):
+def test_a_file_of_another_library_is_not_believed(library, indexed, make_video, tmp_path):
+    library.publish(indexed)
     with Library.create(tmp_path / "other") as other:
         other.publish(make_video("a", ["x"] * ROWS, vectors=unit_rows(9, ROWS)))
-        search(other)
-        library.publish(indexed)
-        foreign = cache_of(other)
+        foreign = base_of(other)
         shutil.copy(foreign, library.root / "vectors" / foreign.name)
     assert_exact(library)
 
 
-def test_a_cache_that_cannot_be_written_is_said_and_not_needed(library, indexed, caplog):
+def test_a_file_that_cannot_be_written_is_said_and_not_needed(library, indexed, caplog):
     library.publish(indexed)
-    (library.root / "vectors").rmdir()
+    shutil.rmtree(library.root / "vectors")
     (library.root / "vectors").write_text("in the way")
     with caplog.at_level(logging.WARNING):
-        assert_exact(library)
+        library.compact(is_forced=True)
     assert "cannot be written" in caplog.text
+    assert_exact(library)
 
 
-def test_vectors_of_a_wrong_length_are_named(library, indexed):
+def test_vectors_of_a_wrong_length_are_named(library, indexed, sql):
     library.publish(indexed)
-    with closing(sqlite3.connect(library.root / "catalogue.sqlite")) as raw, raw:
-        raw.execute("UPDATE embedding SET vector = x'0000' WHERE id = 3")
-    with pytest.raises(LibraryDamagedError, match="text:mini@1"):
-        search(library)
+    sql(library, "UPDATE embedding SET vector = :short WHERE id = 3", short=b"00")
+    with reopened(library) as again, pytest.raises(LibraryDamagedError, match="text:mini@1"):
+        search(again)
 
 
 def test_k_beyond_what_there_is_returns_all_of_it(library, indexed):

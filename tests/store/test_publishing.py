@@ -13,6 +13,7 @@ from store.errors import (
     LibraryLockedError,
     UnknownNameError,
 )
+from store.layout import LibrarySettings
 from store.library import Library
 from store.records import Clip, Embedding, Space, StageRun
 from store.timespan import TimeSpan
@@ -29,27 +30,25 @@ def nearest(library, k=100):
     return [hit.evidence.text for hit in hits]
 
 
-def count_rows(library):
-    tables = [
-        "video",
-        "clip",
-        "evidence",
-        "evidence_text_docsize",
-        "space",
-        "embedding",
-        "stage_run",
-    ]
-    with closing(sqlite3.connect(library.root / "catalogue.sqlite")) as raw:
-        return {
-            table: raw.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables
-        }
+TABLES = ("video", "clip", "evidence", "evidence_text", "space", "embedding", "stage_run")
+
+
+@pytest.fixture
+def count_rows(sql):
+    def count(library):
+        counts = {table: sql(library, f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
+        if library._database.place.startswith("postgresql"):
+            counts["term"] = sql(library, "SELECT count(*) FROM term")[0][0]
+        return counts
+
+    return count
 
 
 def files(library, folder):
     return sorted(path.name for path in (library.root / folder).rglob("*") if path.is_file())
 
 
-def test_publishing_twice_is_publishing_once(library, full_video):
+def test_publishing_twice_is_publishing_once(library, full_video, count_rows):
     library.publish(full_video)
     before = (library.videos(), count_rows(library), files(library, "thumbnails"))
     library.publish(full_video)
@@ -57,7 +56,7 @@ def test_publishing_twice_is_publishing_once(library, full_video):
     assert library.generation() == 2
 
 
-def test_a_new_index_takes_the_place_of_the_old_and_leaves_others(library, make_video):
+def test_a_new_index_takes_the_place_of_the_old_and_leaves_others(library, make_video, count_rows):
     library.publish(make_video("a", ["old door", "old window"]))
     library.publish(make_video("b", ["other door"]))
     library.publish(make_video("a", ["new door"]))
@@ -76,17 +75,17 @@ def test_a_replaced_thumbnail_is_the_new_one_and_the_old_file_goes(library, full
     assert len(files(library, "thumbnails")) == 1
 
 
-def test_removing_frees_everything(library, full_video):
+def test_removing_frees_everything(library, full_video, count_rows):
     library.publish(full_video)
-    nearest(library)
-    assert files(library, "vectors")
+    library.compact(is_forced=True)
+    assert len(files(library, "vectors")) == 3  # two spaces, and the lock
     library.remove(full_video.video.video_id)
     assert set(count_rows(library).values()) == {0}
     assert texts(library, "argued", "café") == []
     assert list((library.root / "thumbnails").iterdir()) == []
-    assert files(library, "vectors") == []
-    with closing(sqlite3.connect(library.root / "catalogue.sqlite")) as raw:
-        raw.execute("INSERT INTO evidence_text(evidence_text) VALUES ('integrity-check')")
+    assert files(library, "vectors") == [".lock"]
+    with library._database.writing() as session:
+        assert list(library._database.text_index.problems(session)) == []
     with pytest.raises(UnknownNameError):
         library.remove(full_video.video.video_id)
 
@@ -102,7 +101,9 @@ def test_removing_one_video_leaves_the_other_searchable(library, make_video):
 @pytest.mark.parametrize(
     "step", ["_insert_clips", "_insert_evidence", "_drop_empty_spaces", "_advance"]
 )
-def test_a_failure_in_the_middle_leaves_the_old_state(library, full_video, monkeypatch, step):
+def test_a_failure_in_the_middle_leaves_the_old_state(
+    library, full_video, monkeypatch, step, count_rows
+):
     library.publish(full_video)
     before = (library.videos(), count_rows(library), library.generation(), nearest(library))
 
@@ -184,7 +185,8 @@ def test_a_video_without_a_picture_sound_or_text_is_kept(library, full_video):
     assert texts(library, "argued") == []
 
 
-def test_a_full_disk_is_named_and_leaves_the_old_state(library, make_video):
+def test_a_full_disk_is_named_and_leaves_the_old_state(sqlite_library, make_video):
+    library = sqlite_library
     library.publish(make_video("a"))
     # The engine is reached into because a real full disk needs a mount: SQLite says the same.
     engine = library._database._readers
@@ -195,7 +197,8 @@ def test_a_full_disk_is_named_and_leaves_the_old_state(library, make_video):
     assert texts(library, "door") == ["a red door"]
 
 
-def test_a_writer_that_keeps_the_library_is_named(library, make_video):
+def test_a_writer_that_keeps_the_library_is_named(sqlite_library, make_video):
+    library = sqlite_library
     library.publish(make_video("a"))
     with closing(sqlite3.connect(library.root / "catalogue.sqlite", isolation_level=None)) as raw:
         raw.execute("BEGIN IMMEDIATE")
@@ -206,3 +209,51 @@ def test_a_writer_that_keeps_the_library_is_named(library, make_video):
         raw.execute("ROLLBACK")
     library.publish(make_video("b"))
     assert len(library.videos()) == 2
+
+
+def test_nothing_of_what_was_removed_is_left_in_any_file(sqlite_library, make_video):
+    library = sqlite_library
+    rng = np.random.default_rng(5)
+    secret = rng.standard_normal((3, 8)).astype(np.float16).astype(np.float32)
+    library.publish(make_video("a", ["nobody shall read xylophagous"] * 3, vectors=secret))
+    library.publish(make_video("b", ["a red door"] * 3, vectors=np.eye(8, dtype=np.float32)[:3]))
+    library.compact(is_forced=True)
+    traces = (b"xylophag", b"a" * 32, *(row.astype("<f2").tobytes() for row in secret))
+
+    def found():
+        contents = [path.read_bytes() for path in library.root.rglob("*") if path.is_file()]
+        return [trace for trace in traces if any(trace in content for content in contents)]
+
+    assert found() == list(traces)
+    library.remove("a" * 32)
+    assert found() == []
+    assert texts(library, "red") == ["a red door"] * 3
+
+
+def test_the_space_of_what_was_removed_is_given_back(sqlite_library, make_video):
+    library = sqlite_library
+    library.publish(make_video("a"))
+    library.compact(is_forced=True)
+
+    def size():
+        return sum(path.stat().st_size for path in library.root.rglob("*") if path.is_file())
+
+    before = size()
+    library.publish(make_video("b", ["many words " * 50] * 2000))
+    assert size() > before + 1_500_000
+    library.remove("b" * 32)
+    assert size() < before + 200_000
+
+
+def test_a_writer_in_postgresql_waits_for_its_turn_and_says_so(postgresql, tmp_path, make_video):
+    url = LibrarySettings(catalogue=postgresql.new_database())
+    with (
+        Library.create(tmp_path / "one", settings=url) as library,
+        Library.create(tmp_path / "two", settings=url, busy_timeout_seconds=0.05) as impatient,
+    ):
+        with library._database.writing():
+            assert impatient.videos() == []  # readers go on
+            with pytest.raises(LibraryLockedError, match="another process"):
+                impatient.publish(make_video("b"))
+        impatient.publish(make_video("b"))
+        assert [video.title for video in library.videos()] == ["Film b"]

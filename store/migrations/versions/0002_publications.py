@@ -25,7 +25,7 @@ TSVECTOR = (
         num_tokens INTEGER NOT NULL
     )
     """,
-    "CREATE INDEX evidence_text_tokens ON evidence_text USING gin (tokens)",
+    "CREATE INDEX evidence_text_tokens ON evidence_text USING gin (tokens) WITH (fastupdate = off)",
     """
     CREATE TABLE term (
         term VARCHAR PRIMARY KEY,
@@ -40,9 +40,8 @@ FTS5_VOCABULARY = "CREATE VIRTUAL TABLE evidence_term USING fts5vocab('evidence_
 
 
 def upgrade() -> None:
-    op.add_column(
-        "video", sa.Column("publication", sa.BigInteger, nullable=False, server_default="0")
-    )
+    long = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+    op.add_column("video", sa.Column("publication", long, nullable=False, server_default="0"))
     op.add_column("video", sa.Column("content_digest", sa.String))
     video = sa.table("video", sa.column("id"), sa.column("publication"))
     connection = op.get_bind()
