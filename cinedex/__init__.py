@@ -13,9 +13,12 @@ __all__ = ["CinedexLibrary", "__version__", "open_library"]
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("cinedex")
+        try:
+            return version("cinedex")
+        except PackageNotFoundError:  # run from a checkout that was not installed
+            return "unknown"
     if name in ("CinedexLibrary", "open_library"):
         import cinedex.api
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
+    from store.archive import Manifest, OnVideos
+    from store.merging import MergeReport
+    from store.relocating import MovedPath
 
 
 class CinedexLibrary:
@@ -98,6 +101,79 @@ class CinedexLibrary:
         video = self.store.video(name)
         self.store.remove(video.video_id)
         return video
+
+    def export_library(
+        self,
+        path: str | Path,
+        *,
+        videos: Sequence[str] | None = None,
+        overwrite: bool = False,
+        on_videos: "OnVideos | None" = None,
+    ) -> "Manifest":
+        """Write the library into one file that any machine can import.
+
+        Args:
+            path: Of the file.
+            videos: Ids, beginnings of ids, paths or titles of what is exported, without the
+                answers; ``None`` exports everything.
+            overwrite: Replace a file that is there.
+            on_videos: Told how many videos of how many are done.
+
+        Raises:
+            ArchiveError: The archive cannot be written there.
+            UnknownNameError: One of the videos is not in the library.
+        """
+        from cinedex import __version__
+        from store.exporting import export_library
+
+        return export_library(
+            self.store,
+            Path(path).expanduser(),
+            made_by=f"cinedex {__version__}",
+            video_ids=None if videos is None else [self.store.video(v).video_id for v in videos],
+            overwrites=overwrite,
+            on_videos=on_videos,
+        )
+
+    def import_library(
+        self,
+        path: str | Path,
+        *,
+        replace: bool = False,
+        map_paths: Sequence[str] = (),
+        on_videos: "OnVideos | None" = None,
+    ) -> "MergeReport":
+        """Put what an archive holds into the library.
+
+        Args:
+            path: Of a file that ``export_library`` wrote.
+            replace: Take the archive's index of a video where it differs from ours.
+            map_paths: ``OLD=NEW`` for folders that lie elsewhere here.
+            on_videos: Told how many videos of how many are done.
+
+        Raises:
+            ArchiveError: It is no archive, or none that is whole and honest.
+        """
+        from store.archive_file import ArchiveFile
+        from store.merging import import_archive
+        from store.relocating import path_maps
+
+        maps = path_maps(map_paths)
+        with ArchiveFile(Path(path).expanduser()) as archive:
+            return import_archive(
+                self.store, archive, replaces=replace, maps=maps, on_videos=on_videos
+            )
+
+    def relocate(self, map_paths: Sequence[str], *, dry_run: bool = False) -> "list[MovedPath]":
+        """Write the paths of videos anew whose folders were moved, all at once.
+
+        Args:
+            map_paths: ``OLD=NEW`` for each folder; ``==`` stands for a ``=`` in a path.
+            dry_run: Say what would change and change nothing.
+        """
+        from store.relocating import path_maps
+
+        return self.store.relocate(path_maps(map_paths), is_dry_run=dry_run)
 
     def close(self) -> None:
         """Close the library."""

@@ -4,7 +4,8 @@
     ├── InputError                 what was asked cannot be done (exit code 2)
     │   ├── QueryError             empty query, k < 1, a span that ends before it starts
     │   ├── UnknownNameError       no such video, stage, model, profile or setting
-    │   └── ConfigError            a setting that is unknown or out of range
+    │   ├── ConfigError            a setting that is unknown or out of range
+    │   └── ArchiveError           an archive that is damaged, forged or not to be written there
     ├── MediaError                 one file that cannot be indexed (exit code 6; the run goes on)
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
@@ -51,6 +52,10 @@ class UnknownNameError(InputError):
 
 class ConfigError(InputError):
     """A setting that is unknown, or whose value is out of range."""
+
+
+class ArchiveError(InputError):
+    """An archive of a library that cannot be read or written as asked."""
 
 
 class MediaError(CinedexError):

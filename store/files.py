@@ -6,23 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 
 from store.errors import LibraryError, LibraryFullError
 
+LONGEST_NAME_BESIDE = 50  # characters of a name; with what is added a file system takes it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomically(path: Path, *parts: bytes) -> None:
     """Write a file of mode 0600 beside ``path``, bring it to the disk, and rename it into place."""
-    beside = path.with_name(f".{path.name}.{token_hex(4)}")
+    with written_beside(path) as file:
+        for part in parts:
+            file.write(part)
+    bring_to_disk(path.parent)
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[BinaryIO]:
+    """Give a file of mode 0600 that becomes ``path``, whole and on the disk, when the block ends.
+
+    Where the block raises, there is none. That it has the name survives a power cut once
+    ``bring_to_disk`` was called for the folder.
+    """
+    beside = path.with_name(f".{path.name[:LONGEST_NAME_BESIDE]}.{token_hex(4)}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for part in parts:
-                file.write(part)
+        with os.fdopen(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        bring_to_disk(path.parent)
     except BaseException:
         with suppress(OSError):
             beside.unlink()

@@ -10,12 +10,14 @@ Reading and searching are in ``store/reader.py``.
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
 from store import catalogue, publishing
+from store.answers import Added, SavedAnswer, add_answers
 from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
 from store.interfaces import OnRows, VectorIndex
@@ -23,6 +25,7 @@ from store.layout import Layout, LibrarySettings
 from store.opening import open_database, open_vector_index
 from store.reader import Reader
 from store.records import IndexedVideo
+from store.relocating import MovedPath, PathMaps, relocate
 from store.schema import migrate, require_current
 from store.tables import AnswerRow
 
@@ -149,6 +152,35 @@ class Library(Reader):
 
         self._database.write(work)
 
+    def merge_paths(self, video_id: str, paths: Iterable[str]) -> None:
+        """Put paths behind those where a video was seen.
+
+        Raises:
+            UnknownNameError: No video has this id.
+        """
+        added = list(paths)
+
+        def work(session: Session) -> None:
+            video = catalogue.require_video(session, video_id)
+            video.paths = list(dict.fromkeys([*video.paths, *added]))
+
+        self._database.write(work)
+
+    def relocate(self, maps: PathMaps, *, is_dry_run: bool = False) -> list[MovedPath]:
+        """Write every path anew that begins with a folder that was moved, in one transaction.
+
+        Args:
+            maps: Which folders were moved where.
+            is_dry_run: Say what would change and change nothing.
+
+        Returns:
+            What changes, by video and old path.
+        """
+        if is_dry_run:
+            with self._database.reading() as session:
+                return relocate(session, maps, is_dry_run=True)
+        return self._database.write(lambda session: relocate(session, maps, is_dry_run=False))
+
     def remove(self, video_id: str) -> None:
         """Delete a video and all that was found in it; the media file stays.
 
@@ -200,3 +232,12 @@ class Library(Reader):
             session.add(row)
             session.flush()
             return row.id
+
+    def add_answers(self, answers: Iterable[SavedAnswer]) -> Added:
+        """Keep answers of another library, and what people said of them: all or none.
+
+        Args:
+            answers: Oldest first; one whose payload is here already is not kept twice.
+        """
+        with self._database.writing() as session:
+            return add_answers(session, answers)

@@ -70,6 +70,20 @@ def _require_vectors(indexed: IndexedVideo) -> None:
             )
 
 
+def require_same_encoder(kept: Space, space: Space) -> None:
+    """Check that vectors of a space may join those that are kept under its name.
+
+    Raises:
+        EncoderMismatchError: They may not.
+    """
+    if kept != space:
+        raise EncoderMismatchError(
+            f"space {space.space_id} was made by {kept.encoder_id} (dimension {kept.dimension}), "
+            f"not by {space.encoder_id} ({space.dimension}); name the new encoder's space "
+            "differently"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Indexes:
     """What is kept in step with the rows, in the same transaction."""
@@ -146,11 +160,8 @@ def _space_row(session: Session, space: Space) -> int:
         )
         session.add(row)
         session.flush()
-    elif space_record(row) != space:
-        raise EncoderMismatchError(
-            f"space {space.space_id} was made by {row.encoder_id} (dimension {row.dimension}), not "
-            f"by {space.encoder_id} ({space.dimension}); name the new encoder's space differently"
-        )
+    else:
+        require_same_encoder(space_record(row), space)
     return row.id
 
 

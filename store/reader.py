@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 
 from store import catalogue, dense, wholes
+from store.answers import SavedAnswer, saved_answers
 from store.database import Database
 from store.errors import EncoderMismatchError, QueryError, UnknownNameError
 from store.fulltext import TextSearch
@@ -144,6 +145,21 @@ class Reader:
                 whole = wholes.read_whole(session, video.video_id)
                 names = catalogue.thumbnail_names(session, video.video_id)
                 yield from wholes.written_down(whole, names)
+
+    def content_digest(self, video_id: str) -> str:
+        """Digest what the library knows of a video now; see ``store/wholes.py``.
+
+        Raises:
+            UnknownNameError: No video has this id.
+        """
+        with self._database.reading() as session:
+            whole = wholes.read_whole(session, video_id)
+            return wholes.content_digest(whole, catalogue.thumbnail_names(session, video_id))
+
+    def answers(self) -> Iterator[SavedAnswer]:
+        """Read every saved answer with its judgements, oldest first."""
+        with self._database.reading() as session:
+            yield from saved_answers(session)
 
     def disk_bytes(self) -> int:
         """Count what the library's directory takes; not what a database server keeps for it."""

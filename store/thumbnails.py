@@ -9,7 +9,12 @@ from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 
-from store.files import make_directory, named_file_errors, write_atomically
+from store.files import bring_to_disk, make_directory, named_file_errors, written_beside
+
+
+def thumbnail_name(video_id: str, ordinal: int, jpeg: bytes) -> str:
+    """Name a clip's thumbnail, relative to the folder."""
+    return f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
 
 
 class ThumbnailFolder:
@@ -39,10 +44,13 @@ class ThumbnailFolder:
         with named_file_errors(self._root):
             for ordinal, jpeg in pictures:
                 make_directory(self._root / video_id)
-                name = f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+                name = thumbnail_name(video_id, ordinal, jpeg)
                 if not self.holds(name):
-                    write_atomically(self._root / name, jpeg)
+                    with written_beside(self._root / name) as file:
+                        file.write(jpeg)
                 names[ordinal] = name
+            if names:
+                bring_to_disk(self._root / video_id)
         return names
 
     def read(self, names: Mapping[int, str]) -> Iterator[tuple[int, bytes]]:

@@ -14,11 +14,14 @@ from typer.exceptions import TyperException
 from cinedex.cli.ask import ask
 from cinedex.cli.compact import compact
 from cinedex.cli.doctor import doctor
+from cinedex.cli.export_library import export_library
+from cinedex.cli.import_library import import_library
 from cinedex.cli.index import index
 from cinedex.cli.listing import list_videos
 from cinedex.cli.models import models
 from cinedex.cli.options import LibraryOption, OfflineOption
 from cinedex.cli.output import complain
+from cinedex.cli.relocate import relocate
 from cinedex.cli.remove import remove
 from cinedex.cli.search import search
 from cinedex.cli.show import show
@@ -85,6 +88,9 @@ app.command("ask")(ask)
 app.command("list")(list_videos)
 app.command("show")(show)
 app.command("remove")(remove)
+app.command("relocate")(relocate)
+app.command("export-library")(export_library)
+app.command("import-library")(import_library)
 app.command("compact")(compact)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)

@@ -19,10 +19,12 @@ class Counting:
 
     Args:
         what: What is done, for the label.
+        of: What is counted.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, of: str = "rows") -> None:
         self._what = what
+        self._of = of
         self._started: float | None = None
         self._bars: Progress | None = None
         self._task: TaskID | None = None
@@ -52,7 +54,7 @@ class Counting:
         self._said = True
         console = progress_console()
         if not console.is_terminal:
-            say(f"{self._what}: {total:,} rows")
+            say(f"{self._what}: {total:,} {self._of}")
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -38,6 +38,8 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="Not after this time in a video.")]
 
+MAP_PATH_HELP = "A folder that was moved, as OLD=NEW; write '==' for a '=' in a path. Repeatable."
+
 END_OF_TIME_SECONDS = 1e6
 SECONDS_PER_STEP = 60
 
