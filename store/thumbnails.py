@@ -11,6 +11,8 @@ from pathlib import Path
 
 from store.files import make_directory, named_file_errors, write_atomically
 
+DIGEST_BYTES = 8
+
 
 class ThumbnailFolder:
     """The thumbnails of one library, a folder for each video.
@@ -39,7 +41,8 @@ class ThumbnailFolder:
         with named_file_errors(self._root):
             for ordinal, jpeg in pictures:
                 make_directory(self._root / video_id)
-                name = f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+                digest = blake2b(jpeg, digest_size=DIGEST_BYTES).hexdigest()
+                name = f"{video_id}/{ordinal}-{digest}.jpg"
                 if not self.holds(name):
                     write_atomically(self._root / name, jpeg)
                 names[ordinal] = name
