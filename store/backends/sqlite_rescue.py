@@ -1,109 +1,160 @@
-"""Rows out of a damaged SQLite file, as many as can be read.
+"""Rows out of a damaged SQLite file, as many as can be read, into a whole one.
 
 Tables are read in order of row id and by no index: an index may be what is damaged. Where a page
-cannot be read, reading goes on with the first row after it that can. Nothing here says that what
-was read is right; the digests of the videos do.
+cannot be read, reading goes on with the first row after it that can; and what no table leads to any
+more is looked for page by page. Nothing here says that what was read is right; the digests of the
+videos do.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from sqlalchemy import (
+    URL,
+    Boolean,
+    ColumnElement,
+    Float,
+    FromClause,
+    Integer,
+    LargeBinary,
+    create_engine,
+)
+
+from store.backends.sqlite_file import with_suffix
+from store.backends.sqlite_pages import Value, leaf_rows
+from store.tables import Table
 
 # Steps of one row each after an unreadable one (a page holds some hundred), then ever longer ones.
 SMALL_STEPS = 2000
 LAST_ROW = 1 << 40
-PAGE_SIZE_AT, NUM_PAGES_AT, FREE_PAGES_AT = 16, 28, 32
-HEADER_BYTES, INTERIOR_PAGE, INTERIOR_HEADER_BYTES = 100, 0x05, 12
-LONG_BYTES = 4
+# A publication's number is given anew; a damaged one might stand twice.
+GIVEN_ANEW = "publication"
 
 
-def open_damaged(path: Path, tables: frozenset[str]) -> sqlite3.Connection | None:
-    """Open a file for reading, with its log or else without; ``None`` where it lacks a table."""
+def rescue(damaged: Path, fresh: Path, into: Path) -> tuple[set[str], set[str]]:
+    """Copy every row that can be read.
+
+    Args:
+        damaged: It is not changed.
+        fresh: An empty catalogue: its columns stand in the order in which rows are stored.
+        into: An empty file; it gets the tables of a catalogue.
+
+    Returns:
+        Tables of which rows may be missing, and ids of videos that only their index remembers.
+    """
+    engine = create_engine(URL.create("sqlite+pysqlite", database=str(into)))
+    Table.metadata.create_all(engine)
+    engine.dispose()
+    with closing(sqlite3.connect(into)) as to:
+        to.execute("PRAGMA synchronous = OFF")  # it does not outlive this process
+        source = _opened(damaged)
+        if source is None:
+            missing, remembered = set(Table.metadata.tables), set()
+        else:
+            with closing(source):
+                missing = {name for name in Table.metadata.tables if not _copy(source, to, name)}
+                remembered = set(_video_ids_by_index(source))
+        with_suffix(damaged, "-shm").unlink(missing_ok=True)
+        if missing:
+            _copy_from_pages(damaged, fresh, to, missing)
+        return missing, remembered
+
+
+def _opened(path: Path) -> sqlite3.Connection | None:
+    """Open a file for reading, with its log or else without; ``None`` where it is no database."""
     for how in ("mode=ro", "immutable=1"):
         with suppress(sqlite3.Error):
             connection = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True)
             connection.text_factory = _text
-            if _is_readable(connection, tables):
+            # SQLite then takes a file that is shorter than it says, and a schema with holes.
+            connection.execute("PRAGMA writable_schema = ON")
+            if _columns(connection, "video"):
                 return connection
             connection.close()
     return None
 
 
-def rows(
-    connection: sqlite3.Connection, table: str, columns: tuple[str, ...], unread: list[str]
-) -> Iterator[tuple[object, ...]]:
-    """Read a table.
+def _copy(source: sqlite3.Connection, to: sqlite3.Connection, table: str) -> bool:
+    """Copy what a table leads to; say whether it was all."""
+    known = set(Table.metadata.tables[table].columns.keys()) - {GIVEN_ANEW}
+    columns = [name for name in _columns(source, table) if name in known]
+    if not columns:
+        return False
+    unread: list[int] = []
+    read, before = 0, to.total_changes
+    with to:
+        for row in _rows(source, table, columns, unread):
+            _insert(to, table, columns, row)
+            read += 1
+    return not unread and to.total_changes - before == read
 
-    Args:
-        connection: Of the damaged file.
-        table: It has ``id`` for its row id.
-        columns: The first is ``id``.
-        unread: Gets the table's name for each place that could not be read.
-    """
+
+def _copy_from_pages(damaged: Path, fresh: Path, to: sqlite3.Connection, tables: set[str]) -> None:
+    """Copy rows of some tables that no table led to."""
+    with closing(sqlite3.connect(fresh)) as model:
+        stored = {table: _columns(model, table) for table in tables}
+    with to:
+        for row, values in leaf_rows(damaged):
+            for table, columns in stored.items():
+                if _fits(values, columns, Table.metadata.tables[table]):
+                    found = dict(zip(columns, [row, *values[1:]], strict=False))
+                    found.pop(GIVEN_ANEW, None)
+                    _insert(to, table, list(found), list(found.values()))
+                    break
+
+
+def _insert(
+    to: sqlite3.Connection, table: str, columns: Sequence[str], row: Sequence[object]
+) -> None:
+    into, values = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+    if GIVEN_ANEW in Table.metadata.tables[table].columns:
+        into, values = f"{into}, {GIVEN_ANEW}", f"{values}, ?1"
+    to.execute(f'INSERT OR IGNORE INTO "{table}" ({into}) VALUES ({values})', list(row))
+
+
+def _fits(values: Sequence[Value], stored: Sequence[str], table: FromClause) -> bool:
+    """Say whether values may be a row of a table; the id is not stored among them."""
+    if not values or values[0] is not None or len(values) > len(stored):
+        return False
+    # A row that is older than a column ends before it.
+    if any(name not in (GIVEN_ANEW, "content_digest") for name in stored[len(values) :]):
+        return False
+    kinds = (_kinds(table.columns[name]) for name in stored[1:])
+    return all(isinstance(value, kind) for value, kind in zip(values[1:], kinds, strict=False))
+
+
+def _kinds(column: ColumnElement[Any]) -> tuple[type, ...]:
+    absent = (type(None),) if getattr(column, "nullable", False) else ()
+    if isinstance(column.type, LargeBinary):
+        return (bytes, *absent)
+    if isinstance(column.type, (Integer, Boolean)):
+        return (int, *absent)
+    if isinstance(column.type, Float):
+        return (int, float, *absent)
+    # JSON and texts, which the catalogue's own type wraps.
+    return (str, *absent)
+
+
+def _rows(
+    connection: sqlite3.Connection, table: str, columns: Sequence[str], unread: list[int]
+) -> Iterator[tuple[object, ...]]:
+    """Read a table; ``unread`` gets the id before each place that could not be read."""
     named = ", ".join(f'"{name}"' for name in columns)
     statement = f'SELECT {named} FROM "{table}" NOT INDEXED WHERE id > ? ORDER BY id'
-    after = 0
-    while True:
+    after: int | None = 0
+    while after is not None:
         try:
             for row in connection.execute(statement, (after,)):
                 after = max(after, row[0])
                 yield row
             return
         except sqlite3.Error:
-            unread.append(table)
-            further = _next_readable(connection, f"{statement} LIMIT 1", after)
-            if further is None:
-                return
-            after = further
-
-
-def graft_schema(damaged: Path, fresh: Path) -> None:
-    """Put the first page and those of the schema of an empty catalogue into a damaged file.
-
-    Catalogues made by one version of cinedex have their schema and the roots of their tables on
-    the same pages, so a file whose beginning is lost can be read with the beginning of another.
-    Where that is wrong nothing comes of it: no digest will be right.
-    """
-    with fresh.open("rb") as source, damaged.open("r+b") as file:
-        first = bytearray(source.read(HEADER_BYTES))
-        page_bytes = int.from_bytes(first[PAGE_SIZE_AT : PAGE_SIZE_AT + 2], "big")
-        source.seek(0)
-        first = bytearray(source.read(page_bytes))
-        num_pages = file.seek(0, 2) // page_bytes
-        first[NUM_PAGES_AT:FREE_PAGES_AT] = num_pages.to_bytes(LONG_BYTES, "big")
-        first[FREE_PAGES_AT : FREE_PAGES_AT + 2 * LONG_BYTES] = bytes(2 * LONG_BYTES)
-        pages = {1: bytes(first)}
-        for number in _children(first):
-            source.seek((number - 1) * page_bytes)
-            pages[number] = source.read(page_bytes)
-        for number, content in pages.items():
-            file.seek((number - 1) * page_bytes)
-            file.write(content)
-
-
-def video_ids_by_index(connection: sqlite3.Connection) -> Iterator[str]:
-    """Read the ids of videos out of their index, which may know more than the table does."""
-    statement = "SELECT video_id FROM video INDEXED BY sqlite_autoindex_video_1"
-    with suppress(sqlite3.Error):
-        for (video_id,) in connection.execute(statement):
-            yield str(video_id)
-
-
-def columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
-    """Name the columns that a table has."""
-    with closing(connection.execute(f'PRAGMA table_info("{table}")')) as found:
-        return {str(column[1]) for column in found}
-
-
-def _is_readable(connection: sqlite3.Connection, tables: frozenset[str]) -> bool:
-    # SQLite then takes a file that is shorter than it says, and a schema with holes.
-    connection.execute("PRAGMA writable_schema = ON")
-    try:
-        return all(columns_of(connection, table) for table in tables)
-    except sqlite3.Error:
-        return False
+            unread.append(after)
+            after = _next_readable(connection, f"{statement} LIMIT 1", after)
 
 
 def _next_readable(connection: sqlite3.Connection, statement: str, after: int) -> int | None:
@@ -132,18 +183,18 @@ def _next_readable(connection: sqlite3.Connection, statement: str, after: int) -
     return works if found else None
 
 
-def _children(page: bytes | bytearray) -> list[int]:
-    """Name the pages below the first one."""
-    kind = page[HEADER_BYTES]
-    if kind != INTERIOR_PAGE:
-        return []
-    num_cells = int.from_bytes(page[HEADER_BYTES + 3 : HEADER_BYTES + 5], "big")
-    start = HEADER_BYTES + INTERIOR_HEADER_BYTES
-    places = [
-        int.from_bytes(page[at : at + 2], "big") for at in range(start, start + 2 * num_cells, 2)
-    ]
-    places.append(HEADER_BYTES + 8)  # the page to the right of all cells
-    return [int.from_bytes(page[at : at + LONG_BYTES], "big") for at in places]
+def _video_ids_by_index(connection: sqlite3.Connection) -> Iterator[str]:
+    statement = "SELECT video_id FROM video INDEXED BY sqlite_autoindex_video_1"
+    with suppress(sqlite3.Error):
+        for (video_id,) in connection.execute(statement):
+            yield str(video_id)
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    """Name a table's columns as they are stored, the id first; none where it is not there."""
+    with suppress(sqlite3.Error):
+        return [str(found[1]) for found in connection.execute(f'PRAGMA table_info("{table}")')]
+    return []
 
 
 def _text(content: bytes) -> str:
