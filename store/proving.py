@@ -75,6 +75,8 @@ def known_videos(session: Session) -> list[KnownVideo]:
 def read_video(session: Session, video_id: str) -> VideoReading:
     """Read a video whole and digest it; what cannot be read raises one of ``UNREADABLE``."""
     whole = read_whole(session, video_id)
+    if not whole.video.paths:  # which no digest holds, for a file may be moved
+        raise LibraryDamagedError("it has no path")
     thumbnails = catalogue.thumbnail_names(session, video_id)
     return VideoReading(whole, thumbnails, content_digest(whole, thumbnails))
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cinedex.cli.ask import ask
+from cinedex.cli.check import check
 from cinedex.cli.doctor import doctor
 from cinedex.cli.index import index
 from cinedex.cli.listing import list_videos
@@ -84,6 +85,7 @@ app.command("ask")(ask)
 app.command("list")(list_videos)
 app.command("show")(show)
 app.command("remove")(remove)
+app.command("check")(check)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 

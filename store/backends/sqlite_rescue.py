@@ -58,7 +58,7 @@ def rescue(damaged: Path, fresh: Path, into: Path) -> tuple[set[str], set[str]]:
             with closing(source):
                 missing = {name for name in Table.metadata.tables if not _copy(source, to, name)}
                 remembered = set(_video_ids_by_index(source))
-        with_suffix(damaged, "-shm").unlink(missing_ok=True)
+        _tidy(damaged)
         if missing:
             _copy_from_pages(damaged, fresh, to, missing)
         return missing, remembered
@@ -76,6 +76,14 @@ def _opened(path: Path) -> sqlite3.Connection | None:
                 return connection
             connection.close()
     return None
+
+
+def _tidy(damaged: Path) -> None:
+    """Delete what SQLite makes beside a file that it only reads."""
+    log = with_suffix(damaged, "-wal")
+    if log.exists() and not log.stat().st_size:
+        log.unlink()
+    with_suffix(damaged, "-shm").unlink(missing_ok=True)
 
 
 def _copy(source: sqlite3.Connection, to: sqlite3.Connection, table: str) -> bool:
