@@ -13,14 +13,19 @@ def checking() -> Iterator[Callable[[int, int], None]]:
     if not console.is_terminal:
         yield lambda _done, _total: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeRemaining
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("videos"),
         BarColumn(),
         MofNCompleteColumn(),
-        TimeRemaining(),
+        TimeRemainingColumn(),
         console=console,
         transient=True,
     ) as bars:
