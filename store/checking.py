@@ -191,11 +191,19 @@ class _Look:
 
     def _look_at_pictures(self, names: list[tuple[str, str]]) -> None:
         folder = self._layout.thumbnails
-        for name, video_id in names:
-            if found := picture_problem(folder, name):
-                self._problems.append(
-                    problem(ProblemKind.THUMBNAIL, folder / name, found, video_id)
-                )
+        broken = {
+            (name, video_id): found
+            for name, video_id in names
+            if (found := picture_problem(folder, name))
+        }
+        if not broken:
+            return
+        still: list[tuple[str, str]] = []  # for a video may have been removed meanwhile
+        self._ask(lambda session: still.extend(named_thumbnails(session)))
+        for name, video_id in still:
+            if found := broken.get((name, video_id)):
+                about = folder / name
+                self._problems.append(problem(ProblemKind.THUMBNAIL, about, found, video_id))
 
     def _look_at_files(self, named: set[str] | None) -> None:
         for file in stray_files(self._layout, named):

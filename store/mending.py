@@ -1,7 +1,6 @@
 """Mending what a look found, in a database that can be trusted."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from sqlalchemy import delete, exists, update
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from store.layout import Layout, LibrarySettings
 from store.opening import open_vector_index
 from store.proving import doubt, known_videos, read_video
 from store.stray_files import delete as delete_files
-from store.stray_files import stray_files
+from store.stray_files import picture_problem, stray_files
 from store.tables import ClipRow, Table, VideoRow
 
 
@@ -43,6 +42,7 @@ class Mending:
         self._database = database
         self._report = report
         self._lost_before = tuple(lost)
+        self._broken: list[str] = []
         self._vectors = open_vector_index(layout, settings, database, None)
         self._indexes = publishing.Indexes(database.text_index, self._vectors)
 
@@ -85,7 +85,8 @@ class Mending:
 
     def _forget_pictures(self, session: Session) -> None:
         """Let clips go without pictures that are gone, and digest what is published now."""
-        for name in self._broken_pictures(session):
+        self._broken = self._broken_pictures(session)
+        for name in self._broken:
             statement = update(ClipRow).where(ClipRow.thumbnail == name)
             session.execute(statement.values(thumbnail=None))
         lost = {video.video_id for video in self.lost}
@@ -95,12 +96,16 @@ class Mending:
     def _broken_pictures(self, session: Session) -> list[str]:
         broken = {found.about for found in self._report.of(ProblemKind.THUMBNAIL)}
         folder = self._layout.thumbnails
-        return [name for name, _ in named_thumbnails(session) if str(folder / name) in broken]
+        return [
+            name
+            for name, _ in named_thumbnails(session)
+            if str(folder / name) in broken and picture_problem(folder, name)
+        ]
 
     def _delete_files(self) -> None:
         with self._database.reading() as session:
             named = {name for name, _ in named_thumbnails(session)}
-        broken = [Path(found.about) for found in self._report.of(ProblemKind.THUMBNAIL)]
+        broken = [self._layout.thumbnails / name for name in self._broken if name not in named]
         of_lost = [
             file
             for video in (*self._lost_before, *self.lost)

@@ -85,12 +85,15 @@ def doubt(database: Database, video: KnownVideo) -> str | None:
     """Say why a video is not what was published; ``None`` where it is, or where no digest tells."""
     try:
         with database.reading() as session:
-            reading = read_video(session, video.video_id)
+            same = VideoRow.video_id == video.video_id
+            # Asked again: it may have been indexed anew, or removed, since it was listed.
+            found = session.execute(select(VideoRow.content_digest).where(same)).first()
+            reading = read_video(session, video.video_id) if found else None
     except UNREADABLE as error:
         return explained(error)
-    if video.digest is not None and reading.digest != video.digest:
-        return "is not what was published"
-    return None
+    if found is None or reading is None or found[0] in (None, reading.digest):
+        return None
+    return "is not what was published"
 
 
 def explained(error: Exception) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from sqlalchemy import URL, create_engine, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -79,6 +80,9 @@ def salvage(layout: Layout, on_video: OnVideo, busy_timeout_seconds: float) -> S
                 saving.save_answers(staging)
                 database.reclaim()
             sqlite_file.put_in_place(fresh, path)
+        except (sqlite3.Error, DBAPIError) as error:  # of the file beside; the disk is full
+            sqlite_file.drop(kept)
+            raise SqliteBackend(path).named(getattr(error, "orig", error)) from error
         except BaseException:
             sqlite_file.drop(kept)
             raise

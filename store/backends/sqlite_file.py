@@ -57,11 +57,15 @@ def keep_damaged(file: IO[bytes], path: Path) -> Path:
     while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
     log = with_suffix(path, "-wal")
-    if log.exists():  # first: a copy without its log would pass for the whole
-        with log.open("rb") as written:
-            _copy(written, with_suffix(kept, "-wal"))
-    file.seek(0)
-    _copy(file, kept)
+    try:
+        if log.exists():  # first: a copy without its log would pass for the whole
+            with log.open("rb") as written:
+                _copy(written, with_suffix(kept, "-wal"))
+        file.seek(0)
+        _copy(file, kept)
+    except BaseException:
+        drop(kept)
+        raise
     bring_to_disk(kept.parent)
     return kept
 

@@ -260,6 +260,59 @@ with Library.open(Path({str(root)!r})) as library:
     assert require_saved(root, whole, repair_library(root)) == set()
 
 
+def repaired_elsewhere(root, before):
+    """Repair in another process, after some lines of preparation."""
+    program = f"""
+import os, resource, sys
+from pathlib import Path
+from store.errors import LibraryError
+from store.repairing import repair_library
+root = Path({str(root)!r})
+on_video = None
+{before}
+try:
+    repair_library(root, on_video=on_video)
+except LibraryError as error:
+    sys.exit(str(error))
+"""
+    return subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize("share", [0.5, 1.1, 1.6])
+def test_a_full_disk_changes_nothing(whole, broken, share):
+    """Files may grow to so much of the catalogue, and no further."""
+    root = broken(zeroed(whole[2]["clip"]))
+    damaged = (root / "catalogue.sqlite").read_bytes()
+    most = int(len(damaged) * share)
+    finished = repaired_elsewhere(
+        root, f"resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))"
+    )
+    if finished.returncode:
+        assert (root / "catalogue.sqlite").read_bytes() == damaged
+        assert "Traceback" not in finished.stderr
+        assert not [file for file in root.iterdir() if "sqlite." in file.name]
+    assert finished.returncode or share > 1
+    assert require_saved(root, whole, repair_library(root)) == set()
+
+
+def test_a_repair_that_is_killed_changes_nothing(whole, broken):
+    root = broken(zeroed(whole[2]["clip"]))
+    damaged = (root / "catalogue.sqlite").read_bytes()
+    finished = repaired_elsewhere(
+        root,
+        "def on_video(done, total):\n"
+        "    if done == 3 and list(root.glob('*damaged-1')):\n"
+        "        os._exit(9)",
+    )
+    assert finished.returncode == 9
+    assert (root / "catalogue.sqlite").read_bytes() == damaged
+    repaired = repair_library(root)
+    assert require_saved(root, whole, repaired) == set()
+    assert repaired.damaged_copy.name == "catalogue.sqlite.damaged-2"
+
+
 def test_pages_are_read_as_sqlite_reads_them(tmp_path):
     file = tmp_path / "file.sqlite"
     rows = [
