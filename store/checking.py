@@ -24,7 +24,7 @@ from store.errors import LibraryDamagedError
 from store.interfaces import VectorIndex
 from store.layout import Layout, LibrarySettings
 from store.opening import open_database, open_vector_index
-from store.proving import KnownVideo, doubt, known_videos
+from store.proving import KnownVideo, doubt, explained, known_videos
 from store.schema import require_current
 from store.stray_files import disk_use, picture_problem, stray_files
 from store.tables import (
@@ -143,7 +143,7 @@ class _Look:
         return all(found.kind is not ProblemKind.DATABASE for found in self._problems)
 
     def _add_broken(self, error: Exception) -> None:
-        self._problems.append(self._database_problem(str(error).splitlines()[0]))
+        self._problems.append(self._database_problem(explained(error)))
 
     def _broken(self, session: Session) -> Iterator[Problem]:
         for found in self._database.backend.damage(session):

@@ -97,9 +97,10 @@ def doubt(database: Database, video: KnownVideo) -> str | None:
 
 
 def explained(error: Exception) -> str:
-    """Say in one line why a video cannot be read."""
-    first = str(error).strip().splitlines()[:1]
-    return f"cannot be read ({first[0] if first else type(error).__name__})"
+    """Say in one line why something cannot be read, in the words of the database where it knows."""
+    said = getattr(error.__cause__, "orig", None) or error
+    first = str(said).strip().splitlines()[:1]
+    return f"cannot be read ({first[0] if first else type(said).__name__})"
 
 
 def _latest(written: object) -> str:
