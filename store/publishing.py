@@ -139,11 +139,20 @@ def publish(
 
 def remove(session: Session, video: VideoRow, indexes: Indexes) -> None:
     """Delete a video and all that belongs to it."""
-    indexes.text.drop(session, video.id)
-    session.delete(video)
-    session.flush()
-    _drop_empty_spaces(session, kept={})
+    take_out(session, video.id, indexes)
+
+
+def take_out(session: Session, video: int, indexes: Indexes) -> None:
+    """Delete a video by row id, readable or not."""
+    indexes.text.drop(session, video)
+    session.execute(delete(VideoRow).where(VideoRow.id == video))
+    drop_empty_spaces(session)
     _advance(session)
+
+
+def drop_empty_spaces(session: Session) -> None:
+    """Delete spaces that hold no vectors."""
+    _drop_empty_spaces(session, kept={})
 
 
 def _space_row(session: Session, space: Space) -> int:

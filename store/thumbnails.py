@@ -11,10 +11,12 @@ from pathlib import Path
 
 from store.files import bring_to_disk, make_directory, named_file_errors, written_beside
 
+DIGEST_BYTES = 8
+
 
 def thumbnail_name(video_id: str, ordinal: int, jpeg: bytes) -> str:
     """Name a clip's thumbnail, relative to the folder."""
-    return f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=8).hexdigest()}.jpg"
+    return f"{video_id}/{ordinal}-{blake2b(jpeg, digest_size=DIGEST_BYTES).hexdigest()}.jpg"
 
 
 class ThumbnailFolder:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cinedex.cli.ask import ask
+from cinedex.cli.check import check
 from cinedex.cli.compact import compact
 from cinedex.cli.doctor import doctor
 from cinedex.cli.export_library import export_library
@@ -92,6 +93,7 @@ app.command("relocate")(relocate)
 app.command("export-library")(export_library)
 app.command("import-library")(import_library)
 app.command("compact")(compact)
+app.command("check")(check)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 

@@ -111,12 +111,10 @@ class SqliteBackend:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def damage(self, session: Session) -> Iterator[str]:
-        """Ask SQLite to look at every page, and for rows whose owner is gone."""
+        """Ask SQLite to look at every page; what it says of full text, that index says itself."""
         for (found,) in session.execute(text(f"PRAGMA integrity_check({MOST_PROBLEMS})")):
-            if found != "ok":
+            if found != "ok" and "FTS5 table" not in str(found):
                 yield str(found)
-        for table, row, owner, _ in session.execute(text("PRAGMA foreign_key_check")):
-            yield f"row {row} of {table} has no {owner}"
 
     def named(self, error: BaseException | None) -> Exception:
         """Go by SQLite's own names of what went wrong."""

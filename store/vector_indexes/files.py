@@ -110,8 +110,11 @@ class VectorFiles:
         spaces = [stored_space(row) for row in session.scalars(select(SpaceRow))]
         for space in spaces:
             path = self._path(space)
+            stamp = base_file.read_stamp(path)
             if path.exists() and not base_file.is_whole(path):
                 yield f"vector file {path.name} of space {space.space_id} is damaged"
+            elif stamp and not stamp.is_of(space.space_id, space.encoder_id, space.dimension):
+                yield f"vector file {path.name} of space {space.space_id} is of {stamp.space_id}"
         for path in self._strangers(spaces):
             yield f"vector file {path.name} belongs to no space of this library"
 
