@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cinedex.cli.ask import ask
+from cinedex.cli.create import create
 from cinedex.cli.doctor import doctor
 from cinedex.cli.index import index
 from cinedex.cli.listing import list_videos
@@ -78,6 +79,7 @@ def start(
         os.environ.setdefault(name, value)
 
 
+app.command("create")(create)
 app.command("index")(index)
 app.command("search")(search)
 app.command("ask")(ask)

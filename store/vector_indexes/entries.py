@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
 from store.errors import ConfigError, LibraryDamagedError
@@ -33,6 +33,8 @@ from store.interfaces import OnRows, StoredSpace
 from store.tables import ClipRow, EmbeddingRow, SpaceRow
 
 ROWS_PER_BATCH = 8192
+
+_IntColumn = ColumnElement[int] | InstrumentedAttribute[int]
 
 
 class Vector(UserDefinedType[str]):
@@ -135,7 +137,7 @@ def fill(session: Session, condition: ColumnElement[bool], on_rows: OnRows | Non
                 on_rows(done, total)
 
 
-def _latest(space: ColumnElement[int], row: ColumnElement[int]) -> ColumnElement[int]:
+def _latest(space: _IntColumn, row: _IntColumn) -> ColumnElement[int]:
     return select(func.max(row)).where(space == SpaceRow.id).scalar_subquery()
 
 

@@ -1,4 +1,9 @@
-"""HNSW graphs inside PostgreSQL, one index over the rows of a space in ``vector_entry``.
+"""HNSW graphs inside PostgreSQL: indexes over the older rows of a space in ``vector_entry``.
+
+A graph holds the rows up to the latest when it was made, and says which that was in its name and
+its condition. So publishing adds to no graph (6 ms a vector, in the publishing transaction): what
+came later is a tail that is scanned, until it is long enough for a new graph in the old one's
+place. What is removed leaves a graph when the server vacuums.
 
 Made concurrently: a plain ``CREATE INDEX`` would stop every writer for the minutes that it takes.
 The server works in a session of its own while this thread reports how far it is, and stops it where
@@ -9,7 +14,8 @@ Hierarchical Navigable Small World graphs, 2018; parameters by pgvector's names.
 """
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
@@ -17,8 +23,7 @@ from sqlalchemy.orm import Session
 from store.database import Database
 from store.interfaces import OnRows, StoredSpace
 
-# Twice as many at the lowest level; at 20,000 clustered vectors 16 is not enough for a recall of
-# 0.99 with EF_SEARCH.
+# Twice as many at the lowest level.
 LINKS = 24
 EF_CONSTRUCTION = 128
 # pgvector's own limit, of an index over ``vector``.
@@ -33,84 +38,106 @@ MOST_MEGABYTES = 2048
 LEAST_MEGABYTES = 64
 BYTES_PER_NUMBER, BYTES_PER_LINK, BYTES_PER_ROW = 4, 20, 200
 
-_NUM_ROWS = """
-    SELECT reltuples FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
-    WHERE pg_class.oid = to_regclass(:name) AND indisvalid
-"""
 _ALL = """
-    SELECT relname, indisvalid FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+    SELECT relname, indisvalid, reltuples FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
     WHERE indrelid = to_regclass('vector_entry') AND starts_with(relname, :prefix)
 """
 _TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('cinedex graphs'), hashtext(current_schema()))"
 _PROGRESS = "SELECT tuples_done FROM pg_stat_progress_create_index WHERE pid = :pid"
 
 
-def num_rows_in(session: Session, space: StoredSpace) -> int | None:
-    """Say about how many rows the graph of a space holds; ``None`` where there is none."""
-    found = session.scalar(text(_NUM_ROWS), {"name": _name(space)})
-    return None if found is None else max(0, int(found))
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One that can be searched.
+
+    Attributes:
+        last_row: The latest row of ``embedding`` that it holds.
+        num_rows: About how many it holds.
+    """
+
+    name: str
+    last_row: int
+    num_rows: int
 
 
-def are_made(session: Session, wanted: Collection[StoredSpace]) -> bool:
-    """Say whether these spaces, and no others, have a graph."""
-    found = session.execute(text(_ALL), {"prefix": NAME})
-    return {(name, is_valid) for name, is_valid in found} == {
-        (_name(space), True) for space in wanted
-    }
+@dataclass(frozen=True, slots=True)
+class NewGraph:
+    """One that is to be made; as ``Graph``."""
+
+    space: StoredSpace
+    last_row: int
+    num_rows: int
+
+    @property
+    def name(self) -> str:
+        """Of the index."""
+        return f"{NAME}{self.space.row}_{self.last_row}"
 
 
-def make(database: Database, wanted: Mapping[StoredSpace, int], on_rows: OnRows) -> None:
-    """Make the graphs that are missing, and drop those that are not wanted.
+def find(session: Session, space: StoredSpace) -> Graph | None:
+    """Find the graph of a space that holds most."""
+    found = session.execute(text(_ALL), {"prefix": f"{NAME}{space.row}_"})
+    graphs = [
+        Graph(name, int(name.rpartition("_")[2]), max(1, int(num_rows)))
+        for name, is_valid, num_rows in found
+        if is_valid
+    ]
+    return max(graphs, key=lambda graph: graph.last_row, default=None)
+
+
+def names(session: Session) -> set[str]:
+    """List every graph, also those that cannot be searched."""
+    return {name for name, _, _ in session.execute(text(_ALL), {"prefix": NAME})}
+
+
+def replace(
+    database: Database, kept: set[str], made: Mapping[str, NewGraph], on_rows: OnRows
+) -> None:
+    """Make graphs, then drop those that are neither made nor kept.
 
     Where another process is at it, nothing is done.
 
     Args:
         database: Of the catalogue.
-        wanted: Spaces that should have one, and how many rows they have.
+        kept: Names.
+        made: By name.
         on_rows: Told how far a graph is; what it raises stops the server too.
     """
     with database.committing() as connection:
         if not connection.scalar(text(_TAKE_TURN)):
             return
-        found = connection.execute(text(_ALL), {"prefix": NAME}).all()
-        names = {_name(space) for space in wanted}
-        made = {name for name, is_valid in found if is_valid and name in names}
         connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
-        for name, _ in found:
-            if name not in made:
-                connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
-        for space, num_rows in wanted.items():
-            if _name(space) not in made:
-                _build(database, connection, space, num_rows, on_rows)
+        _drop(connection, lambda name, is_valid: not is_valid)
+        for graph in made.values():
+            _build(database, connection, graph, on_rows)
+        _drop(connection, lambda name, is_valid: name not in kept and name not in made)
 
 
 def drop_all(session: Session) -> None:
     """Drop every graph, in the session's transaction."""
-    for name, _ in session.execute(text(_ALL), {"prefix": NAME}).all():
+    for name in names(session):
         session.execute(text(f"DROP INDEX IF EXISTS {name}"))
 
 
-def _name(space: StoredSpace) -> str:
-    return f"{NAME}{space.row}"
+def _drop(connection: Connection, is_wanted_away: Callable[[str, bool], bool]) -> None:
+    for name, is_valid, _ in connection.execute(text(_ALL), {"prefix": NAME}).all():
+        if is_wanted_away(name, is_valid):
+            connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
 
 
-def _build(
-    database: Database,
-    connection: Connection,
-    space: StoredSpace,
-    num_rows: int,
-    on_rows: OnRows,
-) -> None:
-    links = 2 * LINKS * BYTES_PER_LINK
-    row_bytes = space.dimension * BYTES_PER_NUMBER + links + BYTES_PER_ROW
+def _build(database: Database, connection: Connection, graph: NewGraph, on_rows: OnRows) -> None:
+    space, num_rows = graph.space, graph.num_rows
+    links_bytes = 2 * LINKS * BYTES_PER_LINK
+    row_bytes = space.dimension * BYTES_PER_NUMBER + links_bytes + BYTES_PER_ROW
     megabytes = min(MOST_MEGABYTES, max(LEAST_MEGABYTES, num_rows * row_bytes >> 20))
     connection.execute(text(f"SET maintenance_work_mem = '{megabytes}MB'"))
     # Helpers would share that memory through /dev/shm, which containers keep small.
     connection.execute(text("SET max_parallel_maintenance_workers = 0"))
     statement = (
-        f"CREATE INDEX CONCURRENTLY {_name(space)} ON vector_entry USING hnsw "
+        f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {graph.name} ON vector_entry USING hnsw "
         f"((CAST(vector AS vector({space.dimension}))) vector_ip_ops) "
-        f"WITH (m = {LINKS}, ef_construction = {EF_CONSTRUCTION}) WHERE space = {space.row}"
+        f"WITH (m = {LINKS}, ef_construction = {EF_CONSTRUCTION}) "
+        f"WHERE space = {space.row} AND embedding <= {graph.last_row}"
     )
     work = _Statement(connection, statement)
     try:

@@ -1,9 +1,9 @@
 """Vector search inside PostgreSQL, by the pgvector extension.
 
 The rows of ``vector_entry`` are written in the publishing transaction and belong to the snapshot of
-whoever reads, so there is no tail and nothing to adopt. Up to 100,000 vectors a space is scanned:
-exact. Above, a graph answers (``graphs.py``), and only what it can answer well: a scope is applied
-to the nearest thousand at most, so a narrow one is scanned, and so is whatever the graph left open.
+whoever reads. Up to 100,000 vectors a space is scanned: exact. Above, a graph answers for the older
+rows (``graphs.py``), and only what it can answer well: a scope is applied to the nearest thousand
+at most, so a narrow one is scanned, and so is everything where the graph did not find enough.
 
 Works from pgvector 0.5 on; what later versions added (``halfvec``, iterative scans) is not needed.
 """
@@ -34,6 +34,7 @@ from store.scoping import conditions
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, VideoRow
 from store.vector_indexes import entries, graphs
 from store.vector_indexes.entries import ENTRY, Vector
+from store.vector_indexes.graphs import Graph, NewGraph
 
 MOST_EXACT_ROWS = 100_000
 MOST_SCANNED_SHARE = 0.3
@@ -41,6 +42,10 @@ MOST_SCANNED_ROWS = 100_000
 EF_SEARCH = 128
 # pgvector's own limit.
 MOST_EF = 1000
+# What was published after the graph was made is scanned; so much of it, then a new graph is due.
+MOST_TAIL_SHARE = 0.1
+MOST_TAIL_ROWS = 20_000
+LEAST_TAIL_ROWS = 1000
 
 
 class PgVectorIndex:
@@ -73,7 +78,7 @@ class PgVectorIndex:
         self._database.write(work)
 
     def add(self, session: Session, video: int) -> None:
-        """Enter a video's vectors; a graph takes them in at once."""
+        """Enter a video's vectors."""
         entries.fill(session, entries.of_video(video))
 
     def search(
@@ -85,8 +90,11 @@ class PgVectorIndex:
         scope: Scope,
     ) -> list[list[VectorMatch]]:
         """Ask the graph where it may answer, and scan where it may not or could not."""
-        ef = self._ef(session, space, k, scope) if len(queries) else None
-        return [self._nearest(session, space, query, k, scope, ef) for query in queries]
+        graph = graphs.find(session, space) if len(queries) else None
+        ef = None if graph is None else _ef(session, space, graph, k, scope)
+        if graph is None or ef is None:
+            return [_scan(session, space, query, k, scope) for query in queries]
+        return [_follow(session, space, query, k, scope, graph, ef) for query in queries]
 
     def compact(self, reading: Reading, on_rows: OnRows, *, is_forced: bool) -> None:
         """Enter what is missing, then make the graphs that are due."""
@@ -97,16 +105,17 @@ class PgVectorIndex:
             )
         if is_behind:
             self._database.write(lambda session: entries.fill(session, entries.missing(), on_rows))
+        if is_forced:
+            with self._database.committing() as connection:
+                connection.execute(text("VACUUM vector_entry"))
         with reading() as session:
-            sizes = {
-                space: _count(session, _of_space(select(ENTRY.c.embedding), space))
-                for space in entries.spaces(session)
-                if space.dimension <= graphs.MOST_DIMENSIONS
-            }
-            due = {space: size for space, size in sizes.items() if size > MOST_EXACT_ROWS}
-            if graphs.are_made(session, due):
-                return
-        graphs.make(self._database, due, on_rows)
+            found = {space: graphs.find(session, space) for space in entries.spaces(session)}
+            due = [_due(session, space, graph) for space, graph in found.items()]
+            made = {graph.name: graph for graph in due if isinstance(graph, NewGraph)}
+            kept = {graph.name for graph in due if isinstance(graph, Graph)}
+            is_done = not made and graphs.names(session) == kept
+        if not is_done:
+            graphs.replace(self._database, kept, made, on_rows)
 
     def problems(self, session: Session) -> Iterator[str]:
         """Count the entries of every space against its vectors."""
@@ -133,47 +142,52 @@ class PgVectorIndex:
     def close(self) -> None:
         """Nothing runs in the background."""
 
-    def _ef(self, session: Session, space: StoredSpace, k: int, scope: Scope) -> int | None:
-        """Say how many nearest rows the graph must find; ``None`` where a scan is better."""
-        num_rows = graphs.num_rows_in(session, space)
-        if num_rows is None:
-            return None
-        share = 1.0
-        if scope != Scope():
-            most = max(MOST_SCANNED_ROWS, int(MOST_SCANNED_SHARE * num_rows))
-            allowed = _in_scope(
-                _of_space(select(ENTRY.c.embedding), space), ENTRY.c.embedding, scope
-            )
-            num_allowed = _count(session, allowed.limit(most + 1))
-            if num_allowed <= most:
-                return None
-            share = min(1.0, num_allowed / num_rows)
-        if 2 * k > share * MOST_EF:
-            return None
-        return min(MOST_EF, round(max(EF_SEARCH, 2 * k) / share))
 
-    def _nearest(
-        self,
-        session: Session,
-        space: StoredSpace,
-        query: NDArray[np.float32],
-        k: int,
-        scope: Scope,
-        ef: int | None,
-    ) -> list[VectorMatch]:
-        if ef is not None:
-            found = _follow(session, space, query, k, scope, ef)
-            if len(found) == k:
-                return found
-        return _scan(session, space, query, k, scope)
+def _due(session: Session, space: StoredSpace, graph: Graph | None) -> Graph | NewGraph | None:
+    """Say which graph a space should have: the one it has, a new one or none."""
+    if space.dimension > graphs.MOST_DIMENSIONS:
+        return None
+    rows = _of_space(select(ENTRY.c.embedding), space)
+    if _count(session, rows.limit(MOST_EXACT_ROWS + 1)) <= MOST_EXACT_ROWS:
+        return None
+    if graph is not None:
+        tail = _count(session, rows.where(ENTRY.c.embedding > graph.last_row))
+        share = int(MOST_TAIL_SHARE * graph.num_rows)
+        if tail <= min(MOST_TAIL_ROWS, max(LEAST_TAIL_ROWS, share)):
+            return graph
+    last_row = session.scalar(rows.order_by(ENTRY.c.embedding.desc()).limit(1)) or 0
+    return NewGraph(space, last_row, _count(session, rows))
+
+
+def _ef(session: Session, space: StoredSpace, graph: Graph, k: int, scope: Scope) -> int | None:
+    """Say how many nearest rows the graph must find; ``None`` where a scan is better."""
+    share = 1.0
+    if scope != Scope():
+        most = max(MOST_SCANNED_ROWS, int(MOST_SCANNED_SHARE * graph.num_rows))
+        rows = _of_space(select(ENTRY.c.embedding), space)
+        allowed = _in_scope(rows, ENTRY.c.embedding, scope).limit(most + 1)
+        num_allowed = _count(session, allowed.where(ENTRY.c.embedding <= graph.last_row))
+        if num_allowed <= most:
+            return None
+        share = min(1.0, num_allowed / graph.num_rows)
+    if 2 * k > share * MOST_EF:
+        return None
+    return min(MOST_EF, round(max(EF_SEARCH, 2 * k) / share))
 
 
 def _scan(
-    session: Session, space: StoredSpace, query: NDArray[np.float32], k: int, scope: Scope
+    session: Session,
+    space: StoredSpace,
+    query: NDArray[np.float32],
+    k: int,
+    scope: Scope,
+    after_row: int = 0,
 ) -> list[VectorMatch]:
     """Compare with every row; the untyped column is what no graph is over."""
     distance = _distance(ENTRY.c.vector, query).label("distance")
     statement = _of_space(select(ENTRY.c.embedding, distance), space)
+    if after_row:
+        statement = statement.where(ENTRY.c.embedding > after_row)
     if scope != Scope():
         statement = _in_scope(statement, ENTRY.c.embedding, scope)
     return _matches(session, statement.order_by(distance, ENTRY.c.embedding).limit(k))
@@ -185,21 +199,26 @@ def _follow(
     query: NDArray[np.float32],
     k: int,
     scope: Scope,
+    graph: Graph,
     ef: int,
 ) -> list[VectorMatch]:
-    """Take the nearest ``ef`` rows of the graph, and of these what is in scope."""
+    """Take the nearest ``ef`` rows of the graph, of these what is in scope, and scan the tail."""
     distance = _distance(cast(ENTRY.c.vector, Vector(space.dimension)), query).label("distance")
-    nearest = _of_space(select(ENTRY.c.embedding, distance), space).order_by(distance).limit(ef)
-    near = nearest.cte("near").prefix_with("MATERIALIZED")
+    held = ENTRY.c.embedding <= literal(graph.last_row, literal_execute=True)
+    nearest = _of_space(select(ENTRY.c.embedding, distance), space).where(held)
+    near = nearest.order_by(distance).limit(ef).cte("near").prefix_with("MATERIALIZED")
     statement = select(near.c.embedding, near.c.distance)
     if scope != Scope():
         statement = _in_scope(statement, near.c.embedding, scope)
-    # With too few rows, or old statistics, the planner would sort them all.
+    # Where there are few rows, or statistics are old, the planner would sort them all.
     session.execute(text("SET LOCAL enable_sort = off"))
     session.execute(text(f"SET LOCAL hnsw.ef_search = {ef}"))
     found = _matches(session, statement.order_by(near.c.distance, near.c.embedding).limit(k))
     session.execute(text("SET LOCAL enable_sort TO DEFAULT"))
-    return found
+    if len(found) < k:
+        return _scan(session, space, query, k, scope)
+    found += _scan(session, space, query, k, scope, after_row=graph.last_row)
+    return sorted(found, key=lambda match: (-match.score, match.row))[:k]
 
 
 def _of_space(statement: Select[Any], space: StoredSpace) -> Select[Any]:

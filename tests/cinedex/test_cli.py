@@ -61,7 +61,17 @@ print([name for name in {HEAVY!r} if name in sys.modules])
 
 def test_help_names_every_command(environment: dict[str, str]) -> None:
     said = run(environment, "--help").stdout
-    for command in ("index", "search", "ask", "list", "show", "remove", "models", "doctor"):
+    for command in (
+        "create",
+        "index",
+        "search",
+        "ask",
+        "list",
+        "show",
+        "remove",
+        "models",
+        "doctor",
+    ):
         assert f" {command} " in said
 
 
@@ -73,6 +83,9 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         (["list"], 4, "no library at"),
         (["show", "x"], 4, "no library at"),
         (["remove", "x"], 4, "no library at"),
+        (["create", "--vectors", "pgvector"], 2, "name a PostgreSQL database"),
+        (["create", "--vectors", "faiss"], 2, "files or pgvector"),
+        (["create", "--catalogue", "mysql://x"], 2, "postgresql://user@host/name"),
         (["models", "pull"], 5, "models pull all-minilm-l6-v2 efficientnet-lite2"),
         (["models", "pull", "bert"], 2, "no model 'bert'; there are"),
         (["index", "x.mp4", "--language", "English"], 2, "language"),
