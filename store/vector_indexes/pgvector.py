@@ -210,11 +210,13 @@ def _follow(
     statement = select(near.c.embedding, near.c.distance)
     if scope != Scope():
         statement = _in_scope(statement, near.c.embedding, scope)
-    # Where there are few rows, or statistics are old, the planner would sort them all.
-    session.execute(text("SET LOCAL enable_sort = off"))
-    session.execute(text(f"SET LOCAL hnsw.ef_search = {ef}"))
+    # Where there are few rows, or statistics are old, the planner would sort them all; and where
+    # sorting is priced out, it would compile what runs for some milliseconds.
+    session.execute(
+        text(f"SET LOCAL enable_sort = off; SET LOCAL jit = off; SET LOCAL hnsw.ef_search = {ef}")
+    )
     found = _matches(session, statement.order_by(near.c.distance, near.c.embedding).limit(k))
-    session.execute(text("SET LOCAL enable_sort TO DEFAULT"))
+    session.execute(text("SET LOCAL enable_sort TO DEFAULT; SET LOCAL jit TO DEFAULT"))
     if len(found) < k:
         return _scan(session, space, query, k, scope)
     found += _scan(session, space, query, k, scope, after_row=graph.last_row)
