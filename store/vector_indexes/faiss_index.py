@@ -147,9 +147,10 @@ class FaissIndex:
             return
         graph = self._index.hnsw
         num_links = graph.nb_neighbors(0)
+        neighbors = _faiss().rev_swig_ptr(graph.neighbors.data(), graph.neighbors.size())
         for position in positions.tolist():
             first = graph.offsets.at(position)
-            links = [graph.neighbors.at(first + i) for i in range(num_links)]
+            links = neighbors[first : first + num_links].tolist()
             kept = [link for link in links if link >= 0 and not gone[link]]
             codes[position] = codes[kept[0]] if kept else 0
 
