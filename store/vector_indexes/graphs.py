@@ -1,9 +1,9 @@
 """HNSW graphs inside PostgreSQL: indexes over the older rows of a space in ``vector_entry``.
 
-A graph holds the rows up to the latest when it was made, and says which that was in its name and
-its condition. So publishing adds to no graph (6 ms a vector, in the publishing transaction): what
-came later is a tail that is scanned, until it is long enough for a new graph in the old one's
-place. What is removed leaves a graph when the server vacuums.
+A graph holds the rows up to the latest when it was made, and says in its name which that was and
+how many they were. So publishing adds to no graph (6 ms a vector, in the publishing transaction):
+what came later is a tail that is scanned, until it is long enough for a new graph in the old one's
+place. What was removed is not seen, and leaves with the next graph or when the server vacuums.
 
 Made concurrently: a plain ``CREATE INDEX`` would stop every writer for the minutes that it takes.
 The server works in a session of its own while this thread reports how far it is, and stops it where
@@ -39,7 +39,7 @@ LEAST_MEGABYTES = 64
 BYTES_PER_NUMBER, BYTES_PER_LINK, BYTES_PER_ROW = 4, 20, 200
 
 _ALL = """
-    SELECT relname, indisvalid, reltuples FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
+    SELECT relname, indisvalid FROM pg_class JOIN pg_index ON indexrelid = pg_class.oid
     WHERE indrelid = to_regclass('vector_entry') AND starts_with(relname, :prefix)
 """
 _TAKE_TURN = "SELECT pg_try_advisory_lock(hashtext('cinedex graphs'), hashtext(current_schema()))"
@@ -52,7 +52,7 @@ class Graph:
 
     Attributes:
         last_row: The latest row of ``embedding`` that it holds.
-        num_rows: About how many it holds.
+        num_rows: How many it held when it was made.
     """
 
     name: str
@@ -71,23 +71,20 @@ class NewGraph:
     @property
     def name(self) -> str:
         """Of the index."""
-        return f"{NAME}{self.space.row}_{self.last_row}"
+        return f"{NAME}{self.space.row}_{self.last_row}_{self.num_rows}"
 
 
 def find(session: Session, space: StoredSpace) -> Graph | None:
     """Find the graph of a space that holds most."""
     found = session.execute(text(_ALL), {"prefix": f"{NAME}{space.row}_"})
-    graphs = [
-        Graph(name, int(name.rpartition("_")[2]), max(1, int(num_rows)))
-        for name, is_valid, num_rows in found
-        if is_valid
-    ]
-    return max(graphs, key=lambda graph: graph.last_row, default=None)
+    graphs = [Graph(name, *map(int, name.split("_")[-2:])) for name, is_valid in found if is_valid]
+    # The smaller of two over the same rows is the one made after some were removed.
+    return max(graphs, key=lambda graph: (graph.last_row, -graph.num_rows), default=None)
 
 
 def names(session: Session) -> set[str]:
     """List every graph, also those that cannot be searched."""
-    return {name for name, _, _ in session.execute(text(_ALL), {"prefix": NAME})}
+    return {name for name, _ in session.execute(text(_ALL), {"prefix": NAME})}
 
 
 def replace(
@@ -120,7 +117,7 @@ def drop_all(session: Session) -> None:
 
 
 def _drop(connection: Connection, is_wanted_away: Callable[[str, bool], bool]) -> None:
-    for name, is_valid, _ in connection.execute(text(_ALL), {"prefix": NAME}).all():
+    for name, is_valid in connection.execute(text(_ALL), {"prefix": NAME}).all():
         if is_wanted_away(name, is_valid):
             connection.execute(text(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
 

@@ -42,7 +42,9 @@ MOST_SCANNED_ROWS = 100_000
 EF_SEARCH = 128
 # pgvector's own limit.
 MOST_EF = 1000
-# What was published after the graph was made is scanned; so much of it, then a new graph is due.
+# What was published after the graph was made is scanned; so much of it, or so much of the graph
+# gone, then a new graph is due.
+MOST_GONE_SHARE = 0.1
 MOST_TAIL_SHARE = 0.1
 MOST_TAIL_ROWS = 20_000
 LEAST_TAIL_ROWS = 1000
@@ -107,7 +109,8 @@ class PgVectorIndex:
             self._database.write(lambda session: entries.fill(session, entries.missing(), on_rows))
         if is_forced:
             with self._database.committing() as connection:
-                connection.execute(text("VACUUM vector_entry"))
+                # A graph is not cleaned here: each neighbour of what is gone is linked anew, slowly.
+                connection.execute(text("VACUUM (INDEX_CLEANUP OFF) vector_entry"))
         with reading() as session:
             found = {space: graphs.find(session, space) for space in entries.spaces(session)}
             due = [_due(session, space, graph) for space, graph in found.items()]
@@ -152,8 +155,10 @@ def _due(session: Session, space: StoredSpace, graph: Graph | None) -> Graph | N
         return None
     if graph is not None:
         tail = _count(session, rows.where(ENTRY.c.embedding > graph.last_row))
+        gone = graph.num_rows - _count(session, rows.where(ENTRY.c.embedding <= graph.last_row))
         share = int(MOST_TAIL_SHARE * graph.num_rows)
-        if tail <= min(MOST_TAIL_ROWS, max(LEAST_TAIL_ROWS, share)):
+        is_short = tail <= min(MOST_TAIL_ROWS, max(LEAST_TAIL_ROWS, share))
+        if is_short and gone <= MOST_GONE_SHARE * graph.num_rows:
             return graph
     last_row = session.scalar(rows.order_by(ENTRY.c.embedding.desc()).limit(1)) or 0
     return NewGraph(space, last_row, _count(session, rows))

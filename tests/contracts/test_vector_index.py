@@ -370,9 +370,9 @@ def test_a_graph_keeps_its_recall_while_it_grows_and_shrinks(shelf: Shelf) -> No
     assert shelf.problems() == []
 
 
+# A server overwrites its pages when it sees fit.
+@pytest.mark.parametrize("shelf", PLACES[:2], indirect=True)
 def test_what_was_removed_leaves_the_files(shelf: Shelf) -> None:
-    if shelf.settings.vectors != FILES:
-        pytest.skip("the server overwrites its pages when it sees fit")
     kept, gone = clustered(2, 40), clustered(3, 40)
     shelf.publish("a", kept)
     shelf.publish("b", gone)
@@ -382,10 +382,9 @@ def test_what_was_removed_leaves_the_files(shelf: Shelf) -> None:
     assert (holds(shelf, kept), holds(shelf, gone)) == (40, 0)
 
 
+@pytest.mark.parametrize("shelf", PLACES[:2], indirect=True)
 @pytest.mark.usefixtures("small_graphs")
 def test_what_was_removed_leaves_a_graph_that_is_kept(shelf: Shelf) -> None:
-    if shelf.settings.vectors != FILES:
-        pytest.skip("the server overwrites its pages when it sees fit")
     kept, gone = clustered(2, 800), clustered(3, 40)
     shelf.publish("a", kept)
     shelf.publish("b", gone)
@@ -402,10 +401,8 @@ def holds(shelf: Shelf, vectors: np.ndarray) -> int:
     return sum(row.astype("<f2").tobytes() in written for row in vectors)
 
 
-@pytest.mark.pgvector
+@pytest.mark.parametrize("shelf", PLACES[2:], indirect=True)
 def test_a_library_may_change_to_pgvector_and_back(shelf: Shelf) -> None:
-    if shelf.settings.vectors != PGVECTOR:
-        pytest.skip("it stands for both ways")
     shelf.publish("a", clustered(2, 40))
     library, settings = shelf.library, shelf.settings
     for vectors in (FILES, PGVECTOR):
