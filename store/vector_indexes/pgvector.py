@@ -109,7 +109,7 @@ class PgVectorIndex:
             self._database.write(lambda session: entries.fill(session, entries.missing(), on_rows))
         if is_forced:
             with self._database.committing() as connection:
-                # A graph is not cleaned here: each neighbour of what is gone is linked anew, slowly.
+                # Not the graph: that links every neighbour of what is gone anew.
                 connection.execute(text("VACUUM (INDEX_CLEANUP OFF) vector_entry"))
         with reading() as session:
             found = {space: graphs.find(session, space) for space in entries.spaces(session)}
