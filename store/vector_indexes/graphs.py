@@ -15,9 +15,11 @@ Hierarchical Navigable Small World graphs, 2018; parameters by pgvector's names.
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from store.database import Database
@@ -103,11 +105,15 @@ def replace(
     with database.committing() as connection:
         if not connection.scalar(text(_TAKE_TURN)):
             return
-        connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
-        _drop(connection, lambda name, is_valid: not is_valid)
-        for graph in made.values():
-            _build(database, connection, graph, on_rows)
-        _drop(connection, lambda name, is_valid: name not in kept and name not in made)
+        try:
+            connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
+            _drop(connection, lambda name, is_valid: not is_valid)
+            for graph in made.values():
+                _build(database, connection, graph, on_rows)
+            _drop(connection, lambda name, is_valid: name not in kept and name not in made)
+        finally:  # at once: the server notices only in a while that the connection was closed
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
 
 
 def drop_all(session: Session) -> None:
