@@ -177,9 +177,9 @@ class _Statement:
 
     def cancel(self) -> None:
         """Stop it, and wait until it has."""
-        if self._driver is not None and self._thread.is_alive():
+        # Again and again: what arrives before the statement began is lost.
+        while self._driver is not None and not self.is_done(POLL_SECONDS):
             self._driver.cancel()
-        self._thread.join()
 
     def finish(self) -> None:
         """Raise what went wrong."""
