@@ -18,6 +18,7 @@ BUSY_TIMEOUT_SECONDS = 30.0
 # Pauses before a write whose connection was lost is done again: a server restarts in some seconds.
 RECONNECT_PAUSES_SECONDS = (0.2, 1.0, 4.0)
 _WRITES = "cinedex_writes"
+_AUTOCOMMIT = "AUTOCOMMIT"
 
 Result = TypeVar("Result")
 
@@ -82,6 +83,17 @@ class Database:
         with self.writing() as session:
             return work(session)
 
+    @contextmanager
+    def committing(self) -> Iterator[Connection]:
+        """Commit every statement by itself, on a connection that nobody else is given after.
+
+        For what no transaction can hold, and for settings and locks of a whole session.
+        """
+        engine = self._readers.execution_options(isolation_level=_AUTOCOMMIT)
+        with self._named_errors(), engine.connect() as connection:
+            connection.detach()
+            yield connection
+
     def prepare(self) -> None:
         """Set up an empty database; an existing one is not harmed."""
         with self._named_errors():
@@ -122,6 +134,8 @@ class Database:
             yield session
 
     def _begin(self, connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") == _AUTOCOMMIT:
+            return
         writes = connection.get_execution_options().get(_WRITES, False)
         self.backend.begin(connection, writes=writes)
 

@@ -7,11 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.errors import LibraryDamagedError, LibraryNewerError, LibraryNotFoundError
+from store.errors import ConfigError, LibraryDamagedError, LibraryNewerError, LibraryNotFoundError
 from store.files import make_directory, named_file_errors, write_atomically
 
 # Format 1 is a catalogue in SQLite beside its vector files; 2 may keep either elsewhere.
 FORMATS = (1, 2)
+FILES, PGVECTOR = "files", "pgvector"
 _HEADING = "# A cinedex library. The catalogue is the truth; vectors/ can be deleted.\n"
 
 
@@ -21,11 +22,25 @@ class LibrarySettings:
 
     Attributes:
         catalogue: URL of a PostgreSQL database; ``None`` for ``catalogue.sqlite`` in the directory.
-        vectors: Name of a vector index in ``store/vector_indexes``.
+        vectors: ``FILES`` in the directory, or ``PGVECTOR`` for the catalogue's own database.
+
+    Raises:
+        ConfigError: There is no such vector index, or the catalogue cannot hold it.
     """
 
     catalogue: str | None = None
-    vectors: str = "files"
+    vectors: str = FILES
+
+    def __post_init__(self) -> None:
+        if self.vectors not in (FILES, PGVECTOR):
+            raise ConfigError(
+                f"no vector index {self.vectors!r}; vectors may be {FILES} or {PGVECTOR}"
+            )
+        if self.vectors == PGVECTOR and self.catalogue is None:
+            raise ConfigError(
+                f"vectors cannot be kept by {PGVECTOR} beside a catalogue in SQLite; name a "
+                f"PostgreSQL database as the catalogue, or keep vectors in {FILES}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from store import catalogue, publishing
 from store.answers import Added, SavedAnswer, add_answers
 from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
+from store.errors import ConfigError
 from store.interfaces import OnRows, VectorIndex
 from store.layout import Layout, LibrarySettings
 from store.opening import open_database, open_vector_index
@@ -55,15 +56,23 @@ class Library(Reader):
 
         Args:
             root: Its directory.
-            settings: Where the catalogue and vectors of a new library are kept.
+            settings: Where the catalogue and vectors of a new library are kept; ``None`` for files
+                in the directory, or whatever the library that is there says.
             busy_timeout_seconds: How long a writer waits for another.
             on_rows: As for ``open``.
 
         Raises:
             LibraryError: The directory cannot be made; or as ``open``.
+            ConfigError: The library that is there has other settings, or no server can fulfil
+                these.
         """
         layout = Layout(root)
         if layout.is_complete():
+            if settings not in (None, layout.require()):
+                raise ConfigError(
+                    f"the library at {root} keeps its catalogue or vectors elsewhere; see "
+                    f"{layout.settings}, or name another directory"
+                )
             return cls.open(root, busy_timeout_seconds=busy_timeout_seconds, on_rows=on_rows)
         chosen = settings or LibrarySettings()
         layout.prepare(chosen)

@@ -4,12 +4,9 @@ from pathlib import Path
 
 from store.backends.sqlite import SqliteBackend
 from store.database import Database
-from store.errors import ConfigError
 from store.interfaces import Backend, OnRows, VectorIndex
-from store.layout import Layout, LibrarySettings
+from store.layout import PGVECTOR, Layout, LibrarySettings
 from store.vector_indexes.files import VectorFiles
-
-FILES, PGVECTOR = "files", "pgvector"
 
 
 def open_database(
@@ -30,17 +27,15 @@ def open_vector_index(
     """Make ready the vector index of a catalogue that is there.
 
     Raises:
-        ConfigError: The settings name none, or one that the database cannot hold.
+        ConfigError: The database cannot hold the one that the settings name.
     """
-    if settings.vectors == FILES:
-        return VectorFiles(layout.vectors, on_rows)
     if settings.vectors == PGVECTOR:
         from store.vector_indexes.pgvector import PgVectorIndex
 
-        return PgVectorIndex(database)
-    raise ConfigError(
-        f"no vector index {settings.vectors!r}; library.toml may say {FILES} or {PGVECTOR}"
-    )
+        index = PgVectorIndex(database)
+        index.prepare(on_rows)
+        return index
+    return VectorFiles(layout.vectors, on_rows)
 
 
 def _backend(path: Path, settings: LibrarySettings) -> Backend:

@@ -54,6 +54,11 @@ class Reader:
         self._text = TextSearch(database.text_index)
         self._vectors = vector_index
 
+    @property
+    def place(self) -> str:
+        """Where the catalogue is: a file, or a URL without its password."""
+        return self._database.place
+
     def close(self) -> None:
         """Let go of every file; a closed library cannot be used again."""
         self._vectors.close()

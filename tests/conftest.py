@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgresql import Server, programs
+from tests.postgresql import Server, programs, programs_with_pgvector
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -25,6 +25,7 @@ NEEDS = {
     "oracles": {"oracles"},
     "voice": {"voice"},
     "postgres": {"postgres", "postgresql"},
+    "pgvector": {"pgvector"},
 }
 
 
@@ -104,6 +105,18 @@ def postgresql() -> Iterator[Server]:
     folder = programs()
     if folder is None:
         pytest.skip("PostgreSQL is not installed")
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def pgvector() -> Iterator[Server]:
+    """A PostgreSQL server whose pgvector knows HNSW."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    folder = programs_with_pgvector()
+    if folder is None:
+        pytest.skip("no PostgreSQL with pgvector 0.5 or newer is installed")
     server = Server(folder)
     yield server
     server.stop()

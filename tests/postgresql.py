@@ -1,15 +1,19 @@
 """A PostgreSQL server of the tests' own, on loopback, gone with them."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 ACCOUNT = "postgres"  # the server refuses to run as root
 DEBIAN = Path("/usr/lib/postgresql")
+DEBIAN_EXTENSIONS = Path("/usr/share/postgresql")
+FIRST_WITH_HNSW = (0, 5)
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",  # the machine does not lose power during a test
@@ -24,6 +28,21 @@ def programs() -> Path | None:
     folders = [Path(found).parent] if found else []
     folders += sorted(DEBIAN.glob("*/bin"), key=lambda folder: -float(folder.parent.name))
     return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def programs_with_pgvector() -> Path | None:
+    """Find the programs of a server that knows HNSW: Debian's, or the ``pgserver`` wheel's."""
+    for control in sorted(DEBIAN_EXTENSIONS.glob("*/extension/vector.control"), reverse=True):
+        folder = DEBIAN / control.parent.parent.name / "bin"
+        version = re.search(r"default_version *= *'(\d+)\.(\d+)", control.read_text())
+        is_new = version and tuple(map(int, version.groups())) >= FIRST_WITH_HNSW
+        if is_new and (folder / "initdb").exists():
+            return folder
+    wheel = find_spec("pgserver")
+    if wheel is None or wheel.origin is None:
+        return None
+    folder = Path(wheel.origin).parent / "pginstall" / "bin"
+    return folder if (folder / "initdb").exists() else None
 
 
 class Server:

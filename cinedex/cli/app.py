@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from cinedex.cli.ask import ask
 from cinedex.cli.check import check
 from cinedex.cli.compact import compact
+from cinedex.cli.create import create
 from cinedex.cli.doctor import doctor
 from cinedex.cli.export_library import export_library
 from cinedex.cli.import_library import import_library
@@ -83,6 +84,7 @@ def start(
         os.environ.setdefault(name, value)
 
 
+app.command("create")(create)
 app.command("index")(index)
 app.command("search")(search)
 app.command("ask")(ask)

@@ -62,6 +62,7 @@ print([name for name in {HEAVY!r} if name in sys.modules])
 def test_help_names_every_command(environment: dict[str, str]) -> None:
     said = run(environment, "--help").stdout
     for command in (
+        "create",
         "index",
         "search",
         "ask",
@@ -84,6 +85,9 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         (["show", "x"], 4, "no library at"),
         (["remove", "x"], 4, "no library at"),
         (["check"], 4, "no library at"),
+        (["create", "--vectors", "pgvector"], 2, "name a PostgreSQL database"),
+        (["create", "--vectors", "faiss"], 2, "files or pgvector"),
+        (["create", "--catalogue", "mysql://x"], 2, "postgresql://user@host/name"),
         (["models", "pull"], 5, "models pull all-minilm-l6-v2 efficientnet-lite2"),
         (["models", "pull", "bert"], 2, "no model 'bert'; there are"),
         (["index", "x.mp4", "--language", "English"], 2, "language"),

@@ -28,11 +28,20 @@ from tests.small_videos import TEXT, small_video
 PICTURE = Space("picture:head@1", "head@1", "mini@1", 4, "picture")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param("postgresql", marks=pytest.mark.postgres),
+        pytest.param("pgvector", marks=pytest.mark.pgvector),
+    ]
+)
 def place(request: pytest.FixtureRequest) -> LibrarySettings:
-    """Where a library keeps its catalogue: the same tests run on both databases."""
+    """Where a library keeps catalogue and vectors: the same tests run on both databases."""
     if request.param == "sqlite":
         return LibrarySettings()
+    if request.param == "pgvector":
+        server = request.getfixturevalue("pgvector")
+        return LibrarySettings(catalogue=server.new_database(), vectors="pgvector")
     return LibrarySettings(catalogue=request.getfixturevalue("postgresql").new_database())
 
 
