@@ -1,0 +1,91 @@
+"""Two processes that write the same library, the same videos among theirs; one of them is killed.
+
+Stated outcome: at the kill and at the end every video is one that somebody published, whole; when
+the killed one has done its work again, the library is what one process alone makes of it.
+"""
+
+import random
+import time
+
+from tests.faults.ground import Ground, Verdict
+from tests.faults.nursery import Ended, Fault
+from tests.faults.states import State, problems, read_state
+
+
+def publishing(ground: Ground, place: float, chance: random.Random) -> Verdict:
+    """Publish, both at a time."""
+    return _race(ground, ("racing upwards", "racing downwards"), place, chance)
+
+
+def indexing(ground: Ground, place: float, chance: random.Random) -> Verdict:
+    """Index the same films from both ends, both at a time."""
+    return _race(ground, ("indexing upwards", "indexing downwards"), place, chance)
+
+
+def _race(
+    ground: Ground, names: tuple[str, str], place: float, chance: random.Random
+) -> Verdict:
+    serial = _serial(ground, names)
+    seconds = ground.undisturbed(names[0]).seconds
+    with ground.place() as folder, ground.nursery() as one, ground.nursery() as other:
+        root = folder / "library"
+        works = [ground.work(name, root) for name in names]
+        one.start(works[0], Fault())
+        other.start(works[1], Fault())
+        time.sleep(place * 1.5 * seconds)
+        one.kill()
+        killed = one.wait()
+        if broken := _broken(read_state(root), ground, names):
+            other.wait()
+            return Verdict("both at a time", f"at the kill: {broken}")
+        survivor = other.wait()
+        if loss := _ended_badly(survivor):
+            return Verdict("both at a time", f"the survivor: {loss}")
+        if not killed.was_killed:
+            return Verdict("it was too late", has_fired=False)
+        if broken := _broken(read_state(root), ground, names):
+            return Verdict("one killed", f"after the survivor: {broken}")
+        again = one.run(works[0])
+        if loss := _ended_badly(again):
+            return Verdict("one killed", f"again: {loss}")
+        last = read_state(root)
+        if last != serial:
+            return Verdict("one killed", serial.differs(last))
+        if wrong := problems(root):
+            return Verdict("one killed", wrong[0])
+        return Verdict("one killed, the other not disturbed")
+
+
+def _serial(ground: Ground, names: tuple[str, str]) -> State:
+    """What both make of it one after the other."""
+    known = ground.remembered.get(names)
+    if known is None:
+        with ground.place() as folder, ground.nursery() as nursery:
+            for name in names:
+                ended = nursery.run(ground.work(name, folder / "library"))
+                assert not ended.exit_code, ended
+            known = read_state(folder / "library")
+        assert known is not None
+        ground.remembered[names] = known
+    return known
+
+
+def _broken(found: State | None, ground: Ground, names: tuple[str, str]) -> str:
+    """Name a video that nobody published so."""
+    if found is None:
+        return ""
+    published = {
+        lines
+        for name in names
+        for state in ground.undisturbed(name).states
+        if state is not None
+        for lines in state.videos().values()
+    }
+    return next(
+        (f"not whole: {name[:100]}" for name, lines in found.videos().items() if lines not in published),
+        "",
+    )
+
+
+def _ended_badly(ended: Ended) -> str:
+    return f"{ended.error} {ended.message}" if ended.exit_code else ""
