@@ -9,6 +9,7 @@ Reading and searching are in ``store/reader.py``.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from store import catalogue, publishing
 from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
+from store.errors import LibraryError
 from store.interfaces import OnRows, VectorIndex
 from store.layout import Layout, LibrarySettings
 from store.opening import open_database, open_vector_index
@@ -128,10 +130,12 @@ class Library(Reader):
         thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
 
         def work(session: Session) -> None:
+            # Until it was our turn to write, another's publish may have swept them away.
+            self._thumbnails.write(video_id, indexed.thumbnails)
             publishing.publish(session, indexed, thumbnails, self._indexes)
 
         self._database.write(work)
-        self._thumbnails.drop_orphans(video_id, kept=set(thumbnails.values()))
+        self._sweep_thumbnails(video_id)
         self._compactor.start()
 
     def move_video(self, video_id: str, path: str | os.PathLike[str]) -> None:
@@ -161,7 +165,7 @@ class Library(Reader):
             publishing.remove(session, catalogue.require_video(session, video_id), self._indexes)
 
         self._database.write(work)
-        self._thumbnails.drop_orphans(video_id, kept=())
+        self._sweep_thumbnails(video_id)
         self._compactor.run(is_forced=True)
         self._database.reclaim()
 
@@ -181,3 +185,9 @@ class Library(Reader):
             session.add(row)
             session.flush()
             return row.id
+
+    def _sweep_thumbnails(self, video_id: str) -> None:
+        """Delete the thumbnails that a video has no more, while nobody else may write new ones."""
+        with suppress(LibraryError), self._database.writing() as session:
+            kept = set(catalogue.thumbnail_names(session, video_id).values())
+            self._thumbnails.drop_orphans(video_id, kept)
