@@ -22,9 +22,7 @@ def indexing(ground: Ground, place: float, chance: random.Random) -> Verdict:
     return _race(ground, ("indexing upwards", "indexing downwards"), place, chance)
 
 
-def _race(
-    ground: Ground, names: tuple[str, str], place: float, chance: random.Random
-) -> Verdict:
+def _race(ground: Ground, names: tuple[str, str], place: float, chance: random.Random) -> Verdict:
     serial = _serial(ground, names)
     seconds = ground.undisturbed(names[0]).seconds
     with ground.place() as folder, ground.nursery() as one, ground.nursery() as other:
@@ -41,10 +39,12 @@ def _race(
         survivor = other.wait()
         if loss := _ended_badly(survivor):
             return Verdict("both at a time", f"the survivor: {loss}")
-        if not killed.was_killed:
-            return Verdict("it was too late", has_fired=False)
         if broken := _broken(read_state(root), ground, names):
             return Verdict("one killed", f"after the survivor: {broken}")
+        if wrong := problems(root):
+            return Verdict("one killed", f"after the survivor: {wrong[0]}")
+        if not killed.was_killed:
+            return Verdict("it was too late", has_fired=False)
         again = one.run(works[0])
         if loss := _ended_badly(again):
             return Verdict("one killed", f"again: {loss}")
@@ -82,7 +82,11 @@ def _broken(found: State | None, ground: Ground, names: tuple[str, str]) -> str:
         for lines in state.videos().values()
     }
     return next(
-        (f"not whole: {name[:100]}" for name, lines in found.videos().items() if lines not in published),
+        (
+            f"not whole: {name[:100]}"
+            for name, lines in found.videos().items()
+            if lines not in published
+        ),
         "",
     )
 

@@ -101,7 +101,9 @@ def problems(root: Path) -> list[str]:
             found = list(library._database.backend.damage(session))
             found += library._database.text_index.problems(session)
             found += library._vectors.problems(session)
-            digests = dict(session.execute(select(VideoRow.video_id, VideoRow.content_digest)).all())
+            digests = dict(
+                session.execute(select(VideoRow.video_id, VideoRow.content_digest)).all()
+            )
         for video_id, digest in digests.items():
             found += _problems_of(library, video_id, digest)
     return found

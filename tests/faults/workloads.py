@@ -96,7 +96,13 @@ def make_films(folder: Path) -> Path:
     for number, letter in enumerate("abc"):
         film = folder / f"{letter}.mp4"
         sound = 4.0 if number == LOUD_FILM else None
-        write_film(film, num_frames=40 + 10 * number, rate=Fraction(10), sound_seconds=sound, language="eng")
+        write_film(
+            film,
+            num_frames=40 + 10 * number,
+            rate=Fraction(10),
+            sound_seconds=sound,
+            language="eng",
+        )
         if number != LOUD_FILM:
             film.with_suffix(".srt").write_text(SUBTITLES.format(COLOURS[number]))
     return folder
@@ -131,12 +137,9 @@ def publishing(folder: Path) -> list[Phase]:
     ]
 
 
-def racing(folder: Path, order: str) -> list[Phase]:
-    """Publish in an order of one's own, everything twice: an early version, then the last."""
-    return [
-        *(_publication(letter, 1) for letter in order),
-        *(_publication(letter, 2) for letter in order),
-    ]
+def racing(folder: Path, publications: str) -> list[Phase]:
+    """Publish in an order of one's own; the last version of each video is its second."""
+    return [_publication(named[0], int(named[1])) for named in publications.split()]
 
 
 def racing_pipeline(folder: Path, *, is_reversed: bool) -> list[Phase]:
@@ -149,8 +152,8 @@ def racing_pipeline(folder: Path, *, is_reversed: bool) -> list[Phase]:
 WORKLOADS: dict[str, Callable[[Path], list[Phase]]] = {
     "pipeline": pipeline,
     "publishing": publishing,
-    "racing upwards": lambda folder: racing(folder, "abs"),
-    "racing downwards": lambda folder: racing(folder, "szy"),
+    "racing upwards": lambda folder: racing(folder, "s1 a1 s2 s1 a2 s2 b1 s1 b2 s2"),
+    "racing downwards": lambda folder: racing(folder, "s2 s1 z1 s2 s1 z2 y1 s1 y2 s2"),
     "indexing upwards": lambda folder: racing_pipeline(folder, is_reversed=False),
     "indexing downwards": lambda folder: racing_pipeline(folder, is_reversed=True),
 }
