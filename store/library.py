@@ -127,11 +127,13 @@ class Library(Reader):
         """
         publishing.require_consistent(indexed)
         video_id = indexed.video.video_id
-        thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
+        # Ahead, so that nobody waits for it; what fails, or another's publish sweeps away, is
+        # written again when it is our turn.
+        with suppress(LibraryError):
+            self._thumbnails.write(video_id, indexed.thumbnails)
 
         def work(session: Session) -> None:
-            # Until it was our turn to write, another's publish may have swept them away.
-            self._thumbnails.write(video_id, indexed.thumbnails)
+            thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
             publishing.publish(session, indexed, thumbnails, self._indexes)
 
         self._database.write(work)
