@@ -2,8 +2,8 @@
 
 Stated outcome for a page: nothing is different, or it is named: ``LibraryDamagedError``, or one of
 the library's own checks (pages, full-text index, digest of the video); never a wrong record served
-as right. A path of a video and a saved answer are the exceptions: no digest guards them, and they are
-counted apart. For a vector file: the same hits as before, read from the catalogue.
+as right. A path of a video and a saved answer are the exceptions: no digest guards them, and they
+are counted apart. For a vector file: the same hits as before, read from the catalogue.
 """
 
 import json

@@ -1,9 +1,10 @@
 """Where faults are tried: films, processes, and what an undisturbed run comes to."""
 
 import itertools
+import pickle
 import shutil
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -123,23 +124,18 @@ class Ground:
         return self.template(name, "twin")
 
     def _measured(self, name: str, *, on_server: bool) -> Undisturbed:
-        from tests.faults.kills import Counting, StopAtState
+        from tests.faults.kills import Counting, Recording
 
         with self.place() as folder, self.nursery() as nursery:
             work = self.work(name, folder / "library", on_server=on_server)
             counted = _require_clean(nursery.run(work, Counting(self.shim is not None)))
-            last = counted.state
-            states: list[State | None] = [None]
-            work = self.work(name, folder / "stepped", on_server=on_server)
-            for state in range(1, last + 1):
-                if state < last:
-                    ended = nursery.run(replace(work, start=state - 1), StopAtState(state))
-                    assert ended.was_killed, ended
-                else:
-                    _require_clean(nursery.run(replace(work, start=state - 1)))
-                states.append(read_state(work.root))
-            whole = read_state(folder / "library")
-            assert whole == states[-1], whole and whole.differs(states[-1])
+            recorded = folder / "states"
+            other = self.work(name, folder / "read", on_server=on_server)
+            _require_clean(nursery.run(other, Recording(recorded)))
+            states: list[State | None] = pickle.loads(recorded.read_bytes())
+            whole = read_state(work.root)
+            assert whole is not None
+            assert whole == states[-1], whole.differs(states[-1])
         return Undisturbed(tuple(states), counted.seconds, counted.report)
 
     def judged(self, work: Work, ended: Ended) -> Verdict:

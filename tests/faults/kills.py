@@ -1,19 +1,22 @@
-"""Processes that are killed: at a boundary between stages, at an SQL statement, at a write, or whenever.
+"""Processes that are killed: between stages, at an SQL statement, at a write, or whenever.
 
 Stated outcome: the library opens and holds what was published last (or the step in flight, if its
 commit got through); the work goes on from there and comes to what an undisturbed run comes to.
 """
 
 import os
+import pickle
 import random
 import signal
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tests.faults.ground import Ground, Verdict
 from tests.faults.nursery import Fault
 from tests.faults.shim import Mode, Shim
+from tests.faults.states import read_state
 from tests.faults.workloads import Work
 
 
@@ -53,17 +56,28 @@ class StopAtState(Fault):
 
     state: int
 
+    def at_state(self, state: int) -> None:
+        if state == self.state:
+            kill_now()
+
+
+@dataclass
+class Recording(Fault):
+    """Reads the library, by a handle of its own, after every step; no fault at all."""
+
+    into: Path
+    root: Any = None
+    states: list[Any] = field(default_factory=lambda: [None])
+
     def arm(self, work: Work) -> None:
-        original = os.write
-        mark = f'{{"state": {self.state}}}\n'.encode()
+        self.root = work.root
 
-        def write(descriptor: int, data: bytes) -> int:
-            written = original(descriptor, data)
-            if data == mark:
-                kill_now()
-            return written
+    def at_state(self, state: int) -> None:
+        self.states.append(read_state(self.root))
 
-        os.write = write
+    def report(self) -> dict[str, Any]:
+        self.into.write_bytes(pickle.dumps(self.states))
+        return {}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Processes to be struck by faults: forked from one that has loaded everything, so they start at once.
+"""Processes to be struck by faults, forked from one that has loaded everything: they start at once.
 
 One child at a time; it writes down each state it reached, which outlives it.
 """
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +32,9 @@ class Fault:
 
     def at_boundary(self) -> None:
         """Hear that a stage begins or ends."""
+
+    def at_state(self, state: int) -> None:
+        """Hear that a state was reached, and told."""
 
     def report(self) -> dict[str, Any]:
         """Say what was done, where the process lived to tell."""
@@ -113,10 +117,8 @@ class Nursery:
     def kill(self) -> None:
         """End the running child at once; nothing where it has ended by itself."""
         if self._child is not None:
-            try:
+            with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._child, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
     def wait(self) -> Ended:
         exit_code = int(self._line())
@@ -172,10 +174,14 @@ def _live(work: Work, fault: Fault, told: Path) -> int:
     def tell(**about: Any) -> None:
         os.write(descriptor, (json.dumps(about) + "\n").encode())
 
+    def reached(state: int) -> None:
+        tell(state=state)
+        fault.at_state(state)
+
     exit_code = 0
     try:
         fault.arm(work)
-        work.run(lambda state: tell(state=state), fault.at_boundary)
+        work.run(reached, fault.at_boundary)
     except CinedexError as error:
         tell(error=type(error).__name__, error_exit_code=error.exit_code, message=str(error))
         exit_code = NAMED_EXIT

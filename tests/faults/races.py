@@ -9,7 +9,7 @@ import time
 
 from tests.faults.ground import Ground, Verdict
 from tests.faults.nursery import Ended, Fault
-from tests.faults.states import State, problems, read_state
+from tests.faults.states import State, litter, problems, read_state
 
 
 def publishing(ground: Ground, place: float, chance: random.Random) -> Verdict:
@@ -33,27 +33,17 @@ def _race(ground: Ground, names: tuple[str, str], place: float, chance: random.R
         time.sleep(place * 1.5 * seconds)
         one.kill()
         killed = one.wait()
-        if broken := _broken(read_state(root), ground, names):
-            other.wait()
-            return Verdict("both at a time", f"at the kill: {broken}")
+        at_the_kill = _broken(read_state(root), ground, names)
         survivor = other.wait()
-        if loss := _ended_badly(survivor):
-            return Verdict("both at a time", f"the survivor: {loss}")
-        if broken := _broken(read_state(root), ground, names):
-            return Verdict("one killed", f"after the survivor: {broken}")
-        if wrong := problems(root):
-            return Verdict("one killed", f"after the survivor: {wrong[0]}")
+        loss = at_the_kill or _ended_badly(survivor) or _broken(read_state(root), ground, names)
+        if loss or (loss := ", ".join(problems(root))):
+            return Verdict("both at a time", loss)
         if not killed.was_killed:
             return Verdict("it was too late", has_fired=False)
-        again = one.run(works[0])
-        if loss := _ended_badly(again):
-            return Verdict("one killed", f"again: {loss}")
-        last = read_state(root)
-        if last != serial:
-            return Verdict("one killed", serial.differs(last))
-        if wrong := problems(root):
-            return Verdict("one killed", wrong[0])
-        return Verdict("one killed, the other not disturbed")
+        loss = _ended_badly(one.run(works[0])) or serial.differs(read_state(root))
+        if loss or (loss := ", ".join(problems(root))):
+            return Verdict("one killed", loss)
+        return Verdict("one killed, the other not disturbed", litter=tuple(litter(root)))
 
 
 def _serial(ground: Ground, names: tuple[str, str]) -> State:
