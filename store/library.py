@@ -37,6 +37,7 @@ class Library(Reader):
 
     def __init__(self, layout: Layout, database: Database, vector_index: VectorIndex) -> None:
         super().__init__(layout, database, vector_index)
+        self._layout = layout
         self._indexes = publishing.Indexes(database.text_index, vector_index)
         self._compactor = Compactor(database, vector_index)
 
@@ -176,9 +177,13 @@ class Library(Reader):
 
         Args:
             on_rows: Told how far it is; what it raises ends the work, and nothing is lost.
-            is_forced: Even where little has changed.
+            is_forced: Even where little has changed; what killed processes left goes too.
         """
         self._compactor.run(on_rows, is_forced=is_forced)
+        if is_forced:
+            self._layout.drop_unfinished()
+            for video_id in self._thumbnails.video_ids():
+                self._sweep_thumbnails(video_id)
 
     def save_answer(self, payload: dict[str, Any]) -> int:
         """Keep an evidence bundle (what JSON can say) and return the number to read it back by."""
