@@ -7,6 +7,7 @@ the killed one has done its work again, the library is what one process alone ma
 import random
 import time
 
+from store.library import Library
 from tests.faults.ground import Ground, Verdict
 from tests.faults.nursery import Ended, Fault
 from tests.faults.states import State, litter, problems, read_state
@@ -43,6 +44,8 @@ def _race(ground: Ground, names: tuple[str, str], place: float, chance: random.R
         loss = _ended_badly(one.run(works[0])) or serial.differs(read_state(root))
         if loss or (loss := ", ".join(problems(root))):
             return Verdict("one killed", loss)
+        with Library.open(root) as library:
+            library.compact(is_forced=True)
         return Verdict("one killed, the other not disturbed", litter=tuple(litter(root)))
 
 
