@@ -39,6 +39,7 @@ check: $(INSTALLED)  ## formatting, lint, types and arrows
 
 bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.faults
 
 format: $(INSTALLED)  ## put the formatting right
 	$(BIN)/ruff format .

@@ -59,13 +59,18 @@ def find_video(session: Session, name: str) -> Video:
     raise UnknownNameError(f"no video {name!r} in this library; {_near(name, known)}")
 
 
+def video_row(session: Session, video_id: str) -> VideoRow | None:
+    """Find a video by its full id."""
+    return session.scalar(select(VideoRow).where(VideoRow.video_id == video_id))
+
+
 def require_video(session: Session, video_id: str) -> VideoRow:
     """Find a video by its full id.
 
     Raises:
         UnknownNameError: No video has it.
     """
-    row = session.scalar(select(VideoRow).where(VideoRow.video_id == video_id))
+    row = video_row(session, video_id)
     if row is None:
         raise UnknownNameError(
             f"no video {video_id!r} in this library; {_near(video_id, videos(session))}"

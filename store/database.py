@@ -5,13 +5,14 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
-from store.errors import LibraryConnectionError
+from store.errors import LibraryConnectionError, LibraryDamagedError
 from store.interfaces import Backend, TextIndex
 
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -148,5 +149,10 @@ class Database:
             raise self.backend.named(error.orig) from error
         except StatementError as error:  # a value that no column can hold
             raise ValueError(f"{self.place} cannot hold what was given: {error.orig}") from error
+        except (UnicodeDecodeError, JSONDecodeError) as error:  # nobody can ask for these
+            raise LibraryDamagedError(
+                f"{self.place} holds text that was never written into it ({error}); run "
+                "`cinedex check --repair`"
+            ) from error
         except sqlite3.Error as error:  # raised while connecting, outside of SQLAlchemy's reach
             raise self.backend.named(error) from error

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
+from store.errors import LibraryDamagedError
 from store.interfaces import StoredSpace, VectorIndex
 from store.records import Hit, Scope
-from store.rows import clip_record, evidence_record
+from store.rows import clip_record, evidence_record, span_record
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, VideoRow
-from store.timespan import TimeSpan
 
 IDS_PER_STATEMENT = 10_000
 
@@ -27,7 +27,13 @@ def search_vectors(
 ) -> list[list[Hit]]:
     """Find the best hits of each query, all in the session's snapshot."""
     matches = index.search(session, space, queries, k, scope)
-    found = _resolve(session, sorted({match.row for row in matches for match in row}))
+    rows = {match.row for row in matches for match in row}
+    found = _resolve(session, sorted(rows))
+    if missing := rows - found.keys():
+        raise LibraryDamagedError(
+            f"the catalogue lists {len(missing)} vectors and does not find them; run "
+            "`cinedex check --repair`"
+        )
     return [[replace(found[match.row], score=match.score) for match in row] for row in matches]
 
 
@@ -44,7 +50,7 @@ def _resolve(session: Session, ids: Sequence[int]) -> dict[int, Hit]:
             .where(EmbeddingRow.id.in_(ids[start : start + IDS_PER_STATEMENT]))
         )
         for row, clip, video_id, evidence in session.execute(statement):
-            span = TimeSpan.from_milliseconds(row.start_milliseconds, row.end_milliseconds)
+            span = span_record(row.start_milliseconds, row.end_milliseconds)
             record = None
             if evidence is not None:
                 record = evidence_record(evidence, video_id, clip.ordinal)

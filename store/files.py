@@ -12,6 +12,7 @@ from store.errors import LibraryError, LibraryFullError
 
 LONGEST_NAME_BESIDE = 50  # characters of a name; with what is added a file system takes it
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+PROBE_BYTES = 1 << 16
 
 
 def write_atomically(path: Path, *parts: bytes) -> None:
@@ -73,3 +74,18 @@ def named_file_errors(path: Path) -> Iterator[None]:
         raise LibraryError(
             f"{path} cannot be used ({error}); check its place and permissions"
         ) from error
+
+
+def is_full(folder: Path) -> bool:
+    """Try whether a little more can be written into a folder; quotas count too."""
+    probe = folder / f".probe.{token_hex(4)}"
+    try:
+        probe.touch(0o600, exist_ok=False)
+        probe.write_bytes(bytes(PROBE_BYTES))
+        bring_to_disk(probe)
+    except OSError as error:
+        return error.errno in _NO_SPACE
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+    return False

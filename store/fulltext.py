@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.errors import LibraryDamagedError
 from store.interfaces import TextIndex, TextMatch, TokenRun
 from store.records import Hit, Scope
 from store.rows import clip_record, evidence_record
@@ -107,6 +108,10 @@ def _resolve(session: Session, matches: Sequence[TextMatch]) -> list[Hit]:
     found = {evidence.id: (evidence, clip, of) for evidence, clip, of in session.execute(statement)}
     hits = []
     for match in matches:
+        if match.row not in found:
+            raise LibraryDamagedError(
+                "the full-text index names evidence that is not there; run `cinedex check --repair`"
+            )
         evidence, clip, video_id = found[match.row]
         record = evidence_record(evidence, video_id, clip.ordinal)
         hits.append(Hit(clip_record(clip, video_id), record.span, match.score, record))

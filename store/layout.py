@@ -93,6 +93,13 @@ class Layout:
         with named_file_errors(self.root):
             write_atomically(self.settings, written.encode())
 
+    def drop_unfinished(self) -> None:
+        """Delete what processes that were killed had begun to write beside the settings."""
+        for pattern in (".library.toml.*", ".probe.*"):
+            for path in self.root.glob(pattern):
+                with suppress(OSError):
+                    path.unlink()
+
     def require(self) -> LibrarySettings:
         """Check that a library that this code can read is here, and read its settings.
 

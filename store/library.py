@@ -11,6 +11,7 @@ Reading and searching are in ``store/reader.py``.
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from store import catalogue, publishing
 from store.answers import Added, SavedAnswer, add_answers
 from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
-from store.errors import ConfigError
+from store.errors import ConfigError, LibraryError
 from store.interfaces import OnRows, VectorIndex
 from store.layout import Layout, LibrarySettings
 from store.opening import open_database, open_vector_index
@@ -40,6 +41,7 @@ class Library(Reader):
 
     def __init__(self, layout: Layout, database: Database, vector_index: VectorIndex) -> None:
         super().__init__(layout, database, vector_index)
+        self._layout = layout
         self._indexes = publishing.Indexes(database.text_index, vector_index)
         self._compactor = Compactor(database, vector_index)
 
@@ -138,13 +140,17 @@ class Library(Reader):
         """
         publishing.require_consistent(indexed)
         video_id = indexed.video.video_id
-        thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
+        # Ahead, so that nobody waits for it; what fails, or another's publish sweeps away, is
+        # written again when it is our turn.
+        with suppress(LibraryError):
+            self._thumbnails.write(video_id, indexed.thumbnails)
 
         def work(session: Session) -> None:
+            thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
             publishing.publish(session, indexed, thumbnails, self._indexes)
 
         self._database.write(work)
-        self._thumbnails.drop_orphans(video_id, kept=set(thumbnails.values()))
+        self._sweep_thumbnails(video_id)
         self._compactor.start()
 
     def move_video(self, video_id: str, path: str | os.PathLike[str]) -> None:
@@ -198,12 +204,16 @@ class Library(Reader):
         Raises:
             UnknownNameError: No video has this id.
         """
+        with self._database.reading() as session:
+            catalogue.require_video(session, video_id)
 
         def work(session: Session) -> None:
-            publishing.remove(session, catalogue.require_video(session, video_id), self._indexes)
+            video = catalogue.video_row(session, video_id)
+            if video is not None:  # by a commit whose answer was lost with the connection
+                publishing.remove(session, video, self._indexes)
 
         self._database.write(work)
-        self._thumbnails.drop_orphans(video_id, kept=())
+        self._sweep_thumbnails(video_id)
         self._compactor.run(is_forced=True)
         self._database.reclaim()
 
@@ -212,9 +222,13 @@ class Library(Reader):
 
         Args:
             on_rows: Told how far it is; what it raises ends the work, and nothing is lost.
-            is_forced: Even where little has changed.
+            is_forced: Even where little has changed; what killed processes left goes too.
         """
         self._compactor.run(on_rows, is_forced=is_forced)
+        if is_forced:
+            self._layout.drop_unfinished()
+            for video_id in self._thumbnails.video_ids():
+                self._sweep_thumbnails(video_id)
         self._database.settle()
 
     def quantise(self) -> None:
@@ -250,3 +264,9 @@ class Library(Reader):
         """
         with self._database.writing() as session:
             return add_answers(session, answers)
+
+    def _sweep_thumbnails(self, video_id: str) -> None:
+        """Delete the thumbnails that a video has no more, while nobody else may write new ones."""
+        with suppress(LibraryError), self._database.writing() as session:
+            kept = set(catalogue.thumbnail_names(session, video_id).values())
+            self._thumbnails.drop_orphans(video_id, kept)

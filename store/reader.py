@@ -16,7 +16,7 @@ from sqlalchemy import select
 from store import catalogue, dense, wholes
 from store.answers import SavedAnswer, saved_answers
 from store.database import Database
-from store.errors import EncoderMismatchError, QueryError, UnknownNameError
+from store.errors import EncoderMismatchError, LibraryDamagedError, QueryError, UnknownNameError
 from store.fulltext import TextSearch
 from store.interfaces import StoredSpace, VectorIndex
 from store.layout import Layout
@@ -147,7 +147,13 @@ class Reader:
         """
         with self._database.reading() as session:
             for video in sorted(catalogue.videos(session), key=lambda video: video.video_id):
-                whole = wholes.read_whole(session, video.video_id)
+                try:
+                    whole = wholes.read_whole(session, video.video_id)
+                except UnknownNameError as error:
+                    raise LibraryDamagedError(
+                        f"the catalogue lists a video and does not find it ({error}); run "
+                        "`cinedex check --repair`"
+                    ) from error
                 names = catalogue.thumbnail_names(session, video.video_id)
                 yield from wholes.written_down(whole, names)
 

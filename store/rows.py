@@ -1,9 +1,11 @@
 """Records to rows and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+from store.errors import LibraryDamagedError
 from store.records import Clip, Evidence, EvidenceKind, Skip, Space, StageRun, TimedWord, Video
 from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, VideoRow
 from store.timespan import MILLISECONDS_PER_SECOND, TimeSpan
@@ -12,6 +14,25 @@ _SAME_NAME = (
     *("video_id", "title", "file_bytes", "width_pixels", "height_pixels", "video_codec"),
     *("audio_codec", "language", "start_timecode", "series", "season", "episode"),
 )
+
+_Given = ParamSpec("_Given")
+_Record = TypeVar("_Record")
+
+
+def _from_the_catalogue(read: Callable[_Given, _Record]) -> Callable[_Given, _Record]:
+    """Call a row damaged where it says what no record can."""
+
+    @wraps(read)
+    def named(*given: _Given.args, **named: _Given.kwargs) -> _Record:
+        try:
+            return read(*given, **named)
+        except (ValueError, TypeError, ArithmeticError) as error:
+            raise LibraryDamagedError(
+                f"the catalogue says what was never written into it ({error}); run "
+                "`cinedex check --repair`"
+            ) from error
+
+    return named
 
 
 def video_columns(video: Video) -> dict[str, Any]:
@@ -26,6 +47,7 @@ def video_columns(video: Video) -> dict[str, Any]:
     }
 
 
+@_from_the_catalogue
 def video_record(row: VideoRow) -> Video:
     """Read a video."""
     rate = None
@@ -48,9 +70,10 @@ def span_columns(span: TimeSpan) -> dict[str, int]:
     }
 
 
+@_from_the_catalogue
 def clip_record(row: ClipRow, video_id: str) -> Clip:
     """Read a clip of the video with this id."""
-    return Clip(video_id, row.ordinal, _span(row.start_milliseconds, row.end_milliseconds))
+    return Clip(video_id, row.ordinal, span_record(row.start_milliseconds, row.end_milliseconds))
 
 
 def evidence_columns(
@@ -81,6 +104,7 @@ def evidence_columns(
     }
 
 
+@_from_the_catalogue
 def evidence_record(row: EvidenceRow, video_id: str, clip_ordinal: int) -> Evidence:
     """Read evidence of one clip of the video with this id."""
     return Evidence(
@@ -88,25 +112,29 @@ def evidence_record(row: EvidenceRow, video_id: str, clip_ordinal: int) -> Evide
         kind=EvidenceKind(row.kind),
         ordinal=row.ordinal,
         clip_ordinal=clip_ordinal,
-        span=_span(row.start_milliseconds, row.end_milliseconds),
+        span=span_record(row.start_milliseconds, row.end_milliseconds),
         text=row.text,
         source=row.source,
         confidence=row.confidence,
         language=row.language,
         speaker=row.speaker,
-        words=tuple(TimedWord(text, _span(start, end)) for text, start, end in row.words),
+        words=tuple(TimedWord(text, span_record(start, end)) for text, start, end in row.words),
     )
 
 
+@_from_the_catalogue
 def space_record(row: SpaceRow) -> Space:
     """Read a space."""
     return Space(row.space_id, row.encoder_id, row.query_encoder_id, row.dimension, row.embeds)
 
 
+@_from_the_catalogue
 def stage_run_record(row: StageRunRow) -> StageRun:
     """Read a finished stage."""
     return StageRun(row.stage, row.key, row.seconds)
 
 
-def _span(start_milliseconds: int, end_milliseconds: int) -> TimeSpan:
+@_from_the_catalogue
+def span_record(start_milliseconds: int, end_milliseconds: int) -> TimeSpan:
+    """Read a span."""
     return TimeSpan.from_milliseconds(start_milliseconds, end_milliseconds)

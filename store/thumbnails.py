@@ -1,7 +1,7 @@
 """Thumbnails: JPEG files named by their content, so that none is ever shown for another.
 
 They are written before the catalogue commits and deleted after, so a crash leaves a file too many
-and never one too few; the video's next publish sweeps those.
+and never one too few; the video's next publish or a forced compaction sweeps those.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -68,6 +68,12 @@ class ThumbnailFolder:
     def holds(self, name: str) -> bool:
         """Say whether a thumbnail is there."""
         return self.path(name).is_file()
+
+    def video_ids(self) -> list[str]:
+        """List the videos that have a folder."""
+        with suppress(OSError):
+            return sorted(folder.name for folder in self._root.iterdir() if folder.is_dir())
+        return []
 
     def drop_orphans(self, video_id: str, kept: Collection[str]) -> None:
         """Delete a video's files but ``kept``; what cannot be deleted stays, and harms nobody."""

@@ -25,7 +25,7 @@ from store.records import (
     Space,
     Video,
 )
-from store.rows import space_record, video_columns, video_record
+from store.rows import space_record, span_record, video_columns, video_record
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, SpaceRow
 from store.timespan import TimeSpan
 
@@ -99,7 +99,7 @@ def _embeddings(
             Embedding(
                 space_id=space.space_id,
                 clip_ordinal=clip_ordinal,
-                span=TimeSpan.from_milliseconds(row.start_milliseconds, row.end_milliseconds),
+                span=span_record(row.start_milliseconds, row.end_milliseconds),
                 vector=np.frombuffer(row.vector, "<f2").astype(np.float32),
                 evidence_id=None
                 if kind is None

@@ -24,7 +24,7 @@ from store.errors import (
     LibraryLockedError,
     LibraryPlaceError,
 )
-from store.files import bring_to_disk, named_file_errors
+from store.files import bring_to_disk, is_full, named_file_errors
 from store.mounts import NETWORK_FILE_SYSTEMS, file_system_of
 from store.text_indexes.fts5 import Fts5Index
 
@@ -121,7 +121,10 @@ class SqliteBackend:
         if isinstance(error, sqlite3.IntegrityError):
             return ValueError(f"the records contradict each other: {error}")
         name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_FULL"):
+        # Where a file cannot be made or brought to the disk SQLite does not say why.
+        if name.startswith("SQLITE_FULL") or (
+            name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) and is_full(self.path.parent)
+        ):
             return LibraryFullError(
                 f"no space left to write {self.path}; free some, then run the command again"
             )

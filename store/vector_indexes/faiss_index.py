@@ -105,8 +105,15 @@ class FaissIndex:
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0))
 
     def write(self, path: Path) -> None:
-        """Write the index to a file."""
-        _faiss().write_index(self._index, str(path))
+        """Write the index to a file.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        try:
+            _faiss().write_index(self._index, str(path))
+        except RuntimeError as error:  # faiss names no kind of failure
+            raise OSError(f"{path} cannot be written: {error}") from error
 
     @property
     def num_rows(self) -> int:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from store.errors import LibraryLockedError, RecallTooLowError
+from store.errors import LibraryDamagedError, LibraryLockedError, RecallTooLowError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
 from store.scoping import video_conditions
@@ -201,14 +201,18 @@ class VectorFiles:
         done = 0
         for batch in batches:
             for rows in read_rows(session, space, batch):
-                for number in np.unique(rows.columns.publication).tolist():
+                found = np.unique(rows.columns.publication).tolist()
+                if not parts.keys() >= set(found):
+                    raise LibraryDamagedError(
+                        "the catalogue's index of publications does not fit its videos; run "
+                        "`cinedex check --repair`"
+                    )
+                for number in found:
                     parts[number].append(rows.taken(rows.columns.publication == number))
                 done += len(rows.columns)
                 if total and self._on_rows is not None:
                     self._on_rows(done, total)
-        return {
-            number: VectorRows.joined(found, space.dimension) for number, found in parts.items()
-        }
+        return {number: VectorRows.joined(part, space.dimension) for number, part in parts.items()}
 
     def _kept(
         self,
