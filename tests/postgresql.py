@@ -10,6 +10,8 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 ACCOUNT = "postgres"  # the server refuses to run as root
 DEBIAN = Path("/usr/lib/postgresql")
 DEBIAN_EXTENSIONS = Path("/usr/share/postgresql")
@@ -43,6 +45,12 @@ def programs_with_pgvector() -> Path | None:
         return None
     folder = Path(wheel.origin).parent / "pginstall" / "bin"
     return folder if (folder / "initdb").exists() else None
+
+
+# For tests of vectors in files: those of pgvector lie in the database.
+WITH_VECTOR_FILES = pytest.mark.parametrize(
+    "place", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
 
 
 class Server:

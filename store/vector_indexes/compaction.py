@@ -6,6 +6,7 @@ anew.
 """
 
 import enum
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,20 @@ MOST_CHANGED_ROWS = 20_000
 LEAST_CHANGED_ROWS = 1000
 # What stood here was removed, and its vector overwritten; no publication has this number.
 REMOVED = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What a new base holds.
+
+    Attributes:
+        columns: Of the rows of ``index``.
+        publications: Sorted; those that the base knows.
+    """
+
+    index: FaissIndex
+    columns: VectorColumns
+    publications: NDArray[np.int64]
 
 
 class Change(enum.IntEnum):
@@ -49,9 +64,7 @@ def is_due(state: SpaceState) -> Change:
     return Change.SMALL if changed or (state.tail and state.base is not None) else Change.NONE
 
 
-def compacted(
-    state: SpaceState, path: Path, on_rows: OnRows, *, is_purged: bool
-) -> tuple[FaissIndex, VectorColumns, NDArray[np.int64]]:
+def compacted(state: SpaceState, path: Path, on_rows: OnRows, *, is_purged: bool) -> Made:
     """Make what a new base holds.
 
     Args:
@@ -59,9 +72,6 @@ def compacted(
         path: Of the old base.
         on_rows: Told how far it is; what it raises ends the work.
         is_purged: Leave nothing of what is gone in the file.
-
-    Returns:
-        The index, the columns of its rows and the publications it knows.
     """
     tail = state.tail_rows
     gone = state.gone_rows()
@@ -77,7 +87,7 @@ def compacted(
         index = FaissIndex.flat(rows.codes)
     else:
         index = FaissIndex.graph(rows.codes, lambda done: on_rows(done, num_rows))
-    return index, rows.columns, state.alive
+    return Made(index, rows.columns, state.alive)
 
 
 def _is_worth_keeping(state: SpaceState, gone: Flags | None) -> bool:
@@ -99,7 +109,7 @@ def _grown(
     on_rows: OnRows,
     *,
     is_purged: bool,
-) -> tuple[FaissIndex, VectorColumns, NDArray[np.int64]]:
+) -> Made:
     """Add the tail to the graph there is; what is gone stays as places that are never found."""
     if state.base is None:
         raise ValueError("there is no base to add to")
@@ -112,7 +122,7 @@ def _grown(
         publications = np.union1d(state.alive, [REMOVED])
     num_rows = len(tail.columns)
     index.add(tail.codes, lambda done: on_rows(done, num_rows))
-    return index, VectorColumns.joined([columns, tail.columns]), publications
+    return Made(index, VectorColumns.joined([columns, tail.columns]), publications)
 
 
 def _left(state: SpaceState, gone: Flags) -> Flags:

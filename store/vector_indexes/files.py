@@ -11,8 +11,6 @@ searches. ``compaction.py`` makes a new base when the tail or the gone grow long
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +23,12 @@ from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
 from store.scoping import video_conditions
 from store.tables import CatalogueState, EmbeddingRow, SpaceRow, VideoRow
-from store.vector_indexes import base_file
-from store.vector_indexes.base_file import VectorBase, VectorStamp
-from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, compacted, is_due
+from store.vector_indexes.base_file import VectorBase
+from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, Made, compacted, is_due
 from store.vector_indexes.faiss_index import PQ, FaissIndex
+from store.vector_indexes.folder import VectorFolder
 from store.vector_indexes.quantising import quantised
-from store.vector_indexes.rows import VectorColumns, VectorRows, read_rows
+from store.vector_indexes.rows import VectorRows, read_rows
 from store.vector_indexes.selection import isin_sorted
 from store.vector_indexes.space_state import SpaceState
 
@@ -48,11 +46,12 @@ class VectorFiles:
     """
 
     def __init__(self, folder: Path, on_rows: OnRows | None = None) -> None:
-        self._folder = folder
+        self._folder = VectorFolder(folder)
         self._on_rows = on_rows
         self._lock = threading.Lock()
         self._states: dict[str, SpaceState] = {}
         self._adopting: dict[str, threading.Thread] = {}
+        self._tried: dict[str, tuple[int, ...] | None] = {}
 
     def add(self, session: Session, video: int) -> None:
         """Nothing: the next search reads what is new from SQL."""
@@ -77,54 +76,44 @@ class VectorFiles:
     def compact(self, reading: Reading, on_rows: OnRows, *, is_forced: bool) -> None:
         """Make a new base of every space that is due."""
         with reading() as session:
-            spaces = [stored_space(row) for row in session.scalars(select(SpaceRow))]
-        with base_file.alone(self._folder) as is_alone:
+            spaces = stored_spaces(session)
+        with self._folder.alone() as is_alone:
             if not is_alone:
                 return
             for space in spaces:
                 self._compact(space, reading, on_rows, is_forced=is_forced)
-            self._drop_strangers(spaces)
+            self._folder.drop_strangers(spaces)
 
     def quantise(self, reading: Reading) -> None:
         """Put a quantised base in place of each, or of none.
 
         Source: the gate that ``quantising.py`` describes.
         """
-        with base_file.alone(self._folder) as is_alone, reading() as session:
+        with self._folder.alone() as is_alone, reading() as session:
             if not is_alone:
                 raise LibraryLockedError(
                     "another process is compacting the vectors; wait for it to finish, then try "
                     "again"
                 )
+            alive = publications_of(session)
             made = []
-            for space in [stored_space(row) for row in session.scalars(select(SpaceRow))]:
+            for space in stored_spaces(session):
                 rows = self._read_all(session, space)
-                made.append((space, quantised(rows.codes, space.space_id), rows.columns))
-            alive = np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
-            for space, index, columns in made:
-                if self._save(space, self._generation(session), index, columns, alive):
+                index = quantised(rows.codes, space.space_id)
+                made.append((space, Made(index, rows.columns, alive)))
+            for space, what in made:
+                if self._folder.save(space, _generation(session), what):
                     self._adopt(space)
 
     def problems(self, session: Session) -> Iterator[str]:
-        """Check the digest of every file, and look for files of no space."""
-        spaces = [stored_space(row) for row in session.scalars(select(SpaceRow))]
-        for space in spaces:
-            path = self._path(space)
-            stamp = base_file.read_stamp(path)
-            if path.exists() and not base_file.is_whole(path):
-                yield f"vector file {path.name} of space {space.space_id} is damaged"
-            elif stamp and not stamp.is_of(space.space_id, space.encoder_id, space.dimension):
-                yield f"vector file {path.name} of space {space.space_id} is of {stamp.space_id}"
-        for path in self._strangers(spaces):
-            yield f"vector file {path.name} belongs to no space of this library"
+        """Check the files."""
+        return self._folder.problems(stored_spaces(session))
 
     def forget(self) -> None:
         """Drop every file; what is needed is read from SQL again."""
         with self._lock:
             self._states.clear()
-            for file in self._folder.iterdir():
-                with suppress(OSError):
-                    file.unlink()
+            self._folder.clear()
 
     def close(self) -> None:
         """Let go of the files."""
@@ -132,16 +121,13 @@ class VectorFiles:
             thread.join()
         self._states.clear()
 
-    def _path(self, space: StoredSpace) -> Path:
-        return self._folder / f"{sha256(space.space_id.encode()).hexdigest()[:32]}.vectors"
-
     def _state(self, session: Session, space: StoredSpace) -> SpaceState:
         token = session.execute(select(CatalogueState.token)).scalar_one()
         state = self._states.get(space.space_id)
         if state is None or state.token != token:
             with self._lock:
                 state = self._advanced(session, space, token)
-        elif state.base_identity != base_file.identity_of(self._path(space)):
+        elif state.base_identity != self._folder.identity_of(space):
             self._adopt_soon(space)
         return state
 
@@ -150,9 +136,9 @@ class VectorFiles:
         known = self._states.get(space.space_id)
         if known is not None and known.token == token:
             return known
-        base = known.base if known is not None else self._load(space)
+        base = known.base if known is not None else self._folder.load(space)
         tail = known.tail if known is not None else {}
-        alive = np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
+        alive = publications_of(session)
         in_base = base.publications if base is not None else np.empty(0, np.int64)
         missing = [
             number
@@ -166,19 +152,6 @@ class VectorFiles:
         state = SpaceState.of(token, alive, base, tail, space.dimension)
         self._states[space.space_id] = state
         return state
-
-    def _load(self, space: StoredSpace) -> VectorBase | None:
-        path = self._path(space)
-        base = base_file.load(path)
-        if base is not None and base.stamp.is_of(space.space_id, space.encoder_id, space.dimension):
-            return base
-        if path.exists():
-            _logger.warning(
-                "the vector file %s is damaged or not this space's; its vectors are read from "
-                "the catalogue instead",
-                path,
-            )
-        return None
 
     def _read(
         self,
@@ -228,11 +201,11 @@ class VectorFiles:
         if sum(len(rows.columns) for rows in tail.values()) <= LEAST_CHANGED_ROWS:
             return None, tail
         rows = VectorRows.joined(list(tail.values()), space.dimension)
-        with base_file.alone(self._folder) as is_alone:
+        with self._folder.alone() as is_alone:
             if is_alone:
-                made = FaissIndex.flat(rows.codes), rows.columns, alive
-                self._save(space, self._generation(session), *made)
-        base = self._load(space)
+                made = Made(FaissIndex.flat(rows.codes), rows.columns, alive)
+                self._folder.save(space, _generation(session), made)
+        base = self._folder.load(space)
         if base is None or not isin_sorted(alive, base.publications).all():
             return None, tail
         return base, {}
@@ -242,53 +215,38 @@ class VectorFiles:
     ) -> None:
         with reading() as session:
             state = self._state(session, space)
-            generation = self._generation(session)
+            generation = _generation(session)
             change = is_due(state)
             is_wanted = change is Change.DUE or (change is Change.SMALL and is_forced)
             is_quantised = state.base is not None and state.base.index.kind == PQ
             rows = self._read_all(session, space) if is_wanted and is_quantised else None
         if is_wanted:
             if rows is None:
-                made = compacted(state, self._path(space), on_rows, is_purged=is_forced)
+                path = self._folder.path(space)
+                made = compacted(state, path, on_rows, is_purged=is_forced)
             else:
-                made = _quantised_again(rows, space), rows.columns, state.alive
-            if self._save(space, generation, *made):
+                made = Made(_quantised_again(rows, space), rows.columns, state.alive)
+            if self._folder.save(space, generation, made):
                 self._adopt(space)
 
     def _read_all(self, session: Session, space: StoredSpace) -> VectorRows:
         """Read all vectors of a space: what is quantised cannot be made of what was quantised."""
         return VectorRows.joined(list(read_rows(session, space, None)), space.dimension)
 
-    def _save(
-        self,
-        space: StoredSpace,
-        generation: int,
-        index: FaissIndex,
-        columns: VectorColumns,
-        publications: NDArray[np.int64],
-    ) -> bool:
-        path = self._path(space)
-        stamp = VectorStamp(space.space_id, space.encoder_id, space.dimension, generation)
-        try:
-            base_file.save(path, stamp, index, columns, publications)
-        except OSError as error:  # only the next start is slower for it
-            _logger.warning("the vector file %s cannot be written: %s", path, error)
-            return False
-        return True
-
-    def _generation(self, session: Session) -> int:
-        return session.execute(select(CatalogueState.generation)).scalar_one()
-
     def _adopt_soon(self, space: StoredSpace) -> None:
-        """Open a base that another process made; nobody waits for it."""
+        """Open a base that another process made; nobody waits for it. A bad one is tried once."""
         running = self._adopting.get(space.space_id)
+        identity = self._folder.identity_of(space)
+        if self._tried.get(space.space_id, ()) == identity:
+            return
         if running is None or not running.is_alive():
+            self._tried[space.space_id] = identity
             thread = threading.Thread(target=self._adopt, args=(space,), daemon=True)
             self._adopting[space.space_id] = thread
             thread.start()
 
     def _adopt(self, space: StoredSpace) -> None:
-        base = self._load(space)
+        base = self._folder.load(space)
         with self._lock:
             state = self._states.get(space.space_id)
             if state is None:
@@ -299,15 +257,6 @@ class VectorFiles:
             elif base is not None:  # it lacks what only the old one held
                 del self._states[space.space_id]
 
-    def _strangers(self, spaces: list[StoredSpace]) -> list[Path]:
-        ours = {self._path(space) for space in spaces}
-        return sorted(path for path in self._folder.glob("*.vectors") if path not in ours)
-
-    def _drop_strangers(self, spaces: list[StoredSpace]) -> None:
-        for path in (*self._strangers(spaces), *self._folder.glob(".*.vectors.*")):
-            with suppress(OSError):
-                path.unlink()
-
 
 def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
     try:
@@ -317,6 +266,18 @@ def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
         return FaissIndex.flat(rows.codes)
 
 
-def stored_space(row: SpaceRow) -> StoredSpace:
-    """Read what a vector index needs to know of a space."""
-    return StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension)
+def stored_spaces(session: Session) -> list[StoredSpace]:
+    """List what a vector index needs to know of each space."""
+    return [
+        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension)
+        for row in session.scalars(select(SpaceRow).order_by(SpaceRow.id))
+    ]
+
+
+def publications_of(session: Session) -> NDArray[np.int64]:
+    """List every publication that the catalogue knows, sorted."""
+    return np.sort(np.fromiter(session.scalars(select(VideoRow.publication)), np.int64))
+
+
+def _generation(session: Session) -> int:
+    return session.execute(select(CatalogueState.generation)).scalar_one()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from store.library import Library
+from tests.postgresql import WITH_VECTOR_FILES
 
 QUERY = np.array([[1, 0, 0, 0]], dtype=np.float32)
 PUBLISH = """
@@ -142,6 +143,7 @@ def compacted_elsewhere(library):
     subprocess.run([sys.executable, "-c", code, str(library.root)], check=True)
 
 
+@WITH_VECTOR_FILES
 def test_an_open_reader_takes_up_a_base_that_another_process_made(library, make_video):
     library.publish(make_video("a", ["door"] * 40))
     assert seen_by_vector(library)[0] == 40
@@ -159,6 +161,7 @@ def test_an_open_reader_takes_up_a_base_that_another_process_made(library, make_
         assert seen_by_vector(library)[0] == 20 * number + 20
 
 
+@WITH_VECTOR_FILES
 def test_a_base_that_is_replaced_while_it_is_searched_goes_on_being_searched(library, make_video):
     library.publish(make_video("a", ["door"] * 40))
     library.compact(is_forced=True)

@@ -8,6 +8,10 @@ from store.errors import LibraryDamagedError
 from store.library import Library
 from store.vector_indexes import files
 from store.vector_indexes.base_file import is_whole
+from tests.postgresql import WITH_VECTOR_FILES
+
+# What is asked of every vector index is in tests/contracts; here it is about files.
+pytestmark = WITH_VECTOR_FILES
 
 FLOAT32_SUM = 1e-5  # order of summation differs between faiss and numpy
 ROWS, DIMENSION = 200, 16
@@ -136,6 +140,20 @@ def test_a_file_of_another_library_is_not_believed(library, indexed, make_video,
         foreign = base_of(other)
         shutil.copy(foreign, library.root / "vectors" / foreign.name)
     assert_exact(library)
+
+
+def test_a_bad_file_in_place_of_a_good_one_is_tried_once(library, indexed, caplog):
+    library.publish(indexed)
+    base = base_of(library)
+    assert_exact(library)
+    bad = base.with_name("bad")
+    bad.write_bytes(b"nonsense")
+    bad.replace(base)
+    with caplog.at_level(logging.WARNING):
+        for _ in range(5):
+            assert_exact(library)  # from the old file, which is still mapped
+    library.close()
+    assert len([record for record in caplog.records if "damaged" in record.message]) == 1
 
 
 def test_a_file_that_cannot_be_written_is_said_and_not_needed(library, indexed, caplog):

@@ -17,6 +17,7 @@ from store.layout import LibrarySettings
 from store.library import Library
 from store.records import Clip, Embedding, Space, StageRun
 from store.timespan import TimeSpan
+from tests.postgresql import WITH_VECTOR_FILES
 
 QUERY = np.array([[1, 0, 0, 0]], dtype=np.float32)
 
@@ -75,6 +76,7 @@ def test_a_replaced_thumbnail_is_the_new_one_and_the_old_file_goes(library, full
     assert len(files(library, "thumbnails")) == 1
 
 
+@WITH_VECTOR_FILES
 def test_removing_frees_everything(library, full_video, count_rows):
     library.publish(full_video)
     library.compact(is_forced=True)

@@ -18,8 +18,10 @@ from store.layout import LibrarySettings
 from store.library import Library
 from store.schema import HEAD_REVISION, MIGRATIONS
 from store.tables import JudgementRow, Table, VideoRow
+from tests.postgresql import WITH_VECTOR_FILES
 
 
+@WITH_VECTOR_FILES
 def test_the_migrations_build_what_the_tables_declare(library):
     def is_ours(_object, name, kind, _reflected, _compared):
         return kind != "table" or not name.startswith(("evidence_te", "term", "text_statistics"))
