@@ -20,12 +20,16 @@ class Compactor:
         self._database = database
         self._vector_index = vector_index
         self._alone = threading.Lock()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_stopping = threading.Event()
 
     def start(self) -> None:
         """Begin in the background, where enough has changed."""
-        if self._thread is None or not self._thread.is_alive():
+        with self._starting:
+            is_running = self._thread is not None and self._thread.is_alive()
+            if is_running or self._is_stopping.is_set():
+                return
             self._thread = threading.Thread(target=self._run_quietly, name="compact", daemon=True)
             self._thread.start()
 
@@ -41,9 +45,16 @@ class Compactor:
                 self._database.reading, on_rows or self._go_on, is_forced=is_forced
             )
 
+    def quantise(self) -> None:
+        """Quantise what is up to date."""
+        with self._alone:
+            self._vector_index.compact(self._database.reading, self._go_on, is_forced=False)
+            self._vector_index.quantise(self._database.reading)
+
     def stop(self) -> None:
         """Give up what runs in the background; the next run does it again."""
-        self._is_stopping.set()
+        with self._starting:
+            self._is_stopping.set()
         if self._thread is not None:
             self._thread.join()
 
@@ -52,7 +63,7 @@ class Compactor:
             self.run(is_forced=False)
         except _StoppedError:
             pass
-        except (LibraryError, OSError) as error:  # only searching is slower for it
+        except (LibraryError, OSError, RuntimeError) as error:  # only searching is slower for it
             _logger.warning("the vectors could not be compacted: %s", error)
 
     def _go_on(self, _done: int, _total: int) -> None:

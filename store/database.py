@@ -10,9 +10,10 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from store.errors import LibraryConnectionError, LibraryDamagedError
+from store.errors import LibraryConnectionError, LibraryDamagedError, LibraryLockedError
 from store.interfaces import Backend, TextIndex
 
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -147,6 +148,10 @@ class Database:
             yield
         except DBAPIError as error:
             raise self.backend.named(error.orig) from error
+        except PoolTimeoutError as error:
+            raise LibraryLockedError(
+                f"too many connections to {self.place} are in use at once; try again"
+            ) from error
         except StatementError as error:  # a value that no column can hold
             raise ValueError(f"{self.place} cannot hold what was given: {error.orig}") from error
         except (UnicodeDecodeError, JSONDecodeError) as error:  # nobody can ask for these

@@ -26,12 +26,10 @@ from store.errors import ArchiveError, UnknownNameError
 from store.files import bring_to_disk, named_file_errors, written_beside
 from store.packing import pack
 from store.reader import Reader
-from store.records import IndexedVideo
 
 MODE = 0o100600
 UNIX = 3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can name
-MOST_READS = 3
 COUNTED = (*("videos", "clips", "evidence", "embeddings", "thumbnails", "answers", "judgements"),)
 
 
@@ -105,7 +103,7 @@ class _Writer:
     def add_video(self, library: Reader, video_id: str) -> None:
         """Write one video; one that was removed in the meantime is left out."""
         try:
-            whole = _steady(library, video_id)
+            whole = library.indexed_video(video_id)
         except UnknownNameError:
             return
         packed = pack(whole)
@@ -151,13 +149,3 @@ class _Writer:
                 digest.update(part)
                 num_bytes += len(part)
         return Member(name, num_bytes, digest.hexdigest())
-
-
-def _steady(library: Reader, video_id: str) -> IndexedVideo:
-    """Read a video with the thumbnails that belong to its rows, whoever is publishing."""
-    for _ in range(MOST_READS):
-        generation = library.generation()
-        whole = library.indexed_video(video_id)
-        if library.generation() == generation:
-            break
-    return whole

@@ -79,6 +79,7 @@ class StoredSpace:
     space_id: str
     encoder_id: str
     dimension: int
+    query_encoder_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ class Layout:
             settings = LibrarySettings(**written) if number in FORMATS else LibrarySettings()
         except (ValueError, LookupError, TypeError) as error:
             raise LibraryDamagedError(
-                f"{self.settings} cannot be read ({error}); write 'format = 1' into it"
+                f"{self.settings} cannot be read ({error}); write 'format = 1' into it, or, where "
+                "PostgreSQL holds the catalogue, 'format = 2' and 'catalogue = URL'"
             ) from error
         if number not in FORMATS:
             raise LibraryNewerError(

@@ -237,8 +237,7 @@ class Library(Reader):
         Raises:
             RecallTooLowError: It does not; everything is as it was.
         """
-        self._compactor.run(is_forced=False)
-        self._vectors.quantise(self._database.reading)
+        self._compactor.quantise()
 
     def save_answer(self, payload: dict[str, Any]) -> int:
         """Keep an evidence bundle and return the number to read it back by.

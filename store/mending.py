@@ -1,8 +1,8 @@
 """Mending what a look found, in a database that can be trusted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from sqlalchemy import delete, exists, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from store import publishing
@@ -12,9 +12,10 @@ from store.database import Database
 from store.layout import Layout, LibrarySettings
 from store.opening import open_vector_index
 from store.proving import doubt, known_videos, read_video
+from store.stray_files import CHANGED, FOREIGN, MISSING, picture_problem, stray_files
 from store.stray_files import delete as delete_files
-from store.stray_files import picture_problem, stray_files
-from store.tables import ClipRow, Table, VideoRow
+from store.tables import ClipRow, StageRunRow, Table, VideoRow
+from store.thumbnails import ThumbnailFolder
 
 
 class Mending:
@@ -62,11 +63,11 @@ class Mending:
             self._write(publishing.drop_empty_spaces)
             self.done.append("dropped spaces without vectors")
         self._write(self._forget_pictures)
-        if self._report.has(ProblemKind.THUMBNAIL):
-            self.done.append("let clips go without pictures that are gone or changed")
+        if self._broken:
+            self.done.append("gave up pictures that are gone; the next `index` makes them again")
         if self._report.has(ProblemKind.DIGEST):
             self.done.append("wrote digests of videos that had none")
-        self._delete_files()
+        self._write(self._delete_files)
         self._make_vectors()
         if self.lost:
             self._database.reclaim()
@@ -89,30 +90,35 @@ class Mending:
         for name in self._broken:
             statement = update(ClipRow).where(ClipRow.thumbnail == name)
             session.execute(statement.values(thumbnail=None))
+        _forget_stages(session, self._broken)
         lost = {video.video_id for video in self.lost}
         changed = self._report.of(ProblemKind.DIGEST, ProblemKind.THUMBNAIL)
         _write_digests(session, {found.video_id for found in changed if found.video_id} - lost)
 
     def _broken_pictures(self, session: Session) -> list[str]:
+        """Find pictures that are provably not there; one that cannot be read now may be later.
+
+        Where all of them are missing the folder is away, not each picture, and nothing is given up.
+        """
         broken = {found.about for found in self._report.of(ProblemKind.THUMBNAIL)}
         folder = self._layout.thumbnails
+        if not any(folder.glob("*/*.jpg")):
+            return []
         return [
             name
             for name, _ in named_thumbnails(session)
-            if str(folder / name) in broken and picture_problem(folder, name)
+            if str(folder / name) in broken
+            and picture_problem(folder, name) in (MISSING, CHANGED, FOREIGN)
         ]
 
-    def _delete_files(self) -> None:
-        with self._database.reading() as session:
-            named = {name for name, _ in named_thumbnails(session)}
-        broken = [self._layout.thumbnails / name for name in self._broken if name not in named]
-        of_lost = [
-            file
-            for video in (*self._lost_before, *self.lost)
-            for file in (self._layout.thumbnails / video.video_id).glob("*.jpg")
-        ]
-        stray = [*stray_files(self._layout, named), *broken, *of_lost]
-        delete_files([file for file in stray if file.exists()])
+    def _delete_files(self, session: Session) -> None:
+        """Delete what nothing names, while nobody may publish and name it."""
+        named = {name for name, _ in named_thumbnails(session)}
+        thumbnails = ThumbnailFolder(self._layout.thumbnails)
+        broken = [thumbnails.path(name) for name in self._broken if name not in named]
+        delete_files([*stray_files(self._layout, named), *filter(None, broken)])
+        for video in (*self._lost_before, *self.lost):
+            thumbnails.drop_orphans(video.video_id, named)
         if self._report.has(ProblemKind.STRAY_FILE):
             self.done.append("deleted files that belong to nothing")
 
@@ -129,6 +135,13 @@ def _delete_ownerless(session: Session) -> None:
         for key in table.foreign_keys:
             is_owned = exists().where(key.column == key.parent)
             session.execute(delete(table).where(key.parent.is_not(None), ~is_owned))
+
+
+def _forget_stages(session: Session, broken: Collection[str]) -> None:
+    """Let the videos of some pictures count as not indexed, so that the next run makes them."""
+    videos = {name.partition("/")[0] for name in broken}
+    of_videos = select(VideoRow.id).where(VideoRow.video_id.in_(videos))
+    session.execute(delete(StageRunRow).where(StageRunRow.video.in_(of_videos)))
 
 
 def _write_digests(session: Session, video_ids: Iterable[str]) -> None:

@@ -4,7 +4,6 @@ Each is published in one transaction. An import that was killed keeps what it ha
 again finds that the same and goes on with the rest.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -91,8 +90,7 @@ def import_archive(
     Raises:
         LibraryError: The library cannot be written; what was imported so far stays.
     """
-    known = {video.video_id: video.paths for video in library.videos()}
-    merge = _Merge(library, known, maps, replaces)
+    merge = _Merge(library, maps, replaces)
     entries = archive.manifest.videos
     results = []
     for done, entry in enumerate(entries, start=1):
@@ -110,7 +108,6 @@ def import_archive(
 @dataclass(frozen=True, slots=True)
 class _Merge:
     library: Library
-    known: Mapping[str, tuple[str, ...]]
     maps: PathMaps
     replaces: bool
 
@@ -118,16 +115,17 @@ class _Merge:
         """Put one video in."""
         paths = self.maps.moved_all(whole.video.paths)
         video_id = whole.video.video_id
-        if video_id not in self.known:
+        known = self.library.paths(video_id)  # asked now: another process may have indexed it
+        if known is None:
             self._publish(whole, paths)
             return MergeState.ADDED
         if self.library.content_digest(video_id) == _digest(whole):
-            if not set(paths) <= set(self.known[video_id]):
+            if not set(paths) <= set(known):
                 self.library.merge_paths(video_id, paths)
             return MergeState.SAME
         if not self.replaces:
             return MergeState.KEPT
-        self._publish(whole, tuple(dict.fromkeys([*self.known[video_id], *paths])))
+        self._publish(whole, tuple(dict.fromkeys([*known, *paths])))
         return MergeState.REPLACED
 
     def _publish(self, whole: IndexedVideo, paths: tuple[str, ...]) -> None:

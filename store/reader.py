@@ -4,6 +4,7 @@ Apart from ``store/library.py``, which adds opening and writing. Every method is
 one snapshot, so a reader sees a video whole or not at all.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,11 +32,15 @@ from store.records import (
     StageRun,
     Video,
 )
+from store.stray_files import disk_use
 from store.tables import AnswerRow, CatalogueState
 from store.thumbnails import ThumbnailFolder
 from store.timespan import TimeSpan
 
 EVERYTHING = Scope()
+MOST_READS = 3
+
+_logger = logging.getLogger(__name__)
 
 
 class Reader:
@@ -126,19 +131,36 @@ class Reader:
         """Say where a clip's JPEG lies; ``None`` where there is none."""
         with self._database.reading() as session:
             name = catalogue.thumbnail_name(session, clip)
-        return self._thumbnails.path(name) if name and self._thumbnails.holds(name) else None
+        path = self._thumbnails.path(name) if name else None
+        return path if path is not None and path.is_file() else None
 
     def indexed_video(self, video_id: str) -> IndexedVideo:
         """Read everything that was published of a video, its thumbnails too.
 
+        Thumbnails whose files are missing are left out, and the log says so.
+
         Raises:
             UnknownNameError: No video has this id.
         """
+        for _ in range(MOST_READS):  # its files go when it is published anew meanwhile
+            with self._database.reading() as session:
+                whole = wholes.read_whole(session, video_id)
+                names = catalogue.thumbnail_names(session, video_id)
+            pictures = tuple(self._thumbnails.read(names))
+            if len(pictures) == len(names):
+                break
+        else:
+            _logger.warning(
+                "%d of %d thumbnails of %s are missing; `cinedex check` names them",
+                len(names) - len(pictures), len(names), whole.video.path,
+            )  # fmt: skip
+        return replace(whole, thumbnails=pictures)
+
+    def paths(self, video_id: str) -> tuple[str, ...] | None:
+        """List where a video was seen; ``None`` where the library does not hold it."""
         with self._database.reading() as session:
-            whole = wholes.read_whole(session, video_id)
-            names = catalogue.thumbnail_names(session, video_id)
-        pictures = self._thumbnails.read(names)
-        return replace(whole, thumbnails=tuple(pictures))
+            row = catalogue.video_row(session, video_id)
+            return None if row is None else tuple(row.paths)
 
     def dump(self) -> Iterator[str]:
         """Write down what the library knows, a line of JSON for each part, by natural keys.
@@ -174,7 +196,7 @@ class Reader:
 
     def disk_bytes(self) -> int:
         """Count what the library's directory takes; not what a database server keeps for it."""
-        return sum(path.stat().st_size for path in self.root.rglob("*") if path.is_file())
+        return disk_use(self.root)[1]
 
     def generation(self) -> int:
         """Count the publishes and removals so far."""

@@ -8,7 +8,10 @@ from hashlib import blake2b
 from pathlib import Path
 
 from store.layout import Layout
-from store.thumbnails import DIGEST_BYTES
+from store.thumbnails import DIGEST_BYTES, ThumbnailFolder
+
+MISSING, CHANGED = "is missing", "is not the picture that was written"
+FOREIGN = "is no name of a thumbnail"
 
 # A run that is under way writes files that nothing names yet.
 YOUNG_SECONDS = 3600.0
@@ -49,15 +52,18 @@ def picture_problem(folder: Path, name: str) -> str | None:
         folder: Of all thumbnails.
         name: Relative to it; it ends in a digest of the content.
     """
+    path = ThumbnailFolder(folder).path(name)
+    if path is None:
+        return FOREIGN
     try:
-        content = (folder / name).read_bytes()
+        content = path.read_bytes()
     except FileNotFoundError:
-        return "is missing"
+        return MISSING
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     stated = _CONTENT.search(name)
     if stated and blake2b(content, digest_size=DIGEST_BYTES).hexdigest() != stated[1]:
-        return "is not the picture that was written"
+        return CHANGED
     return None
 
 

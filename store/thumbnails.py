@@ -4,6 +4,7 @@ They are written before the catalogue commits and deleted after, so a crash leav
 and never one too few; the video's next publish or a forced compaction sweeps those.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import blake2b
@@ -12,6 +13,9 @@ from pathlib import Path
 from store.files import bring_to_disk, make_directory, named_file_errors, written_beside
 
 DIGEST_BYTES = 8
+# What the catalogue says is believed only where it names a file of this folder.
+_NAME = re.compile(r"[A-Za-z0-9_-]+/[0-9]+-[0-9a-f]+\.jpg")
+_VIDEO_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def thumbnail_name(video_id: str, ordinal: int, jpeg: bytes) -> str:
@@ -47,7 +51,7 @@ class ThumbnailFolder:
             for ordinal, jpeg in pictures:
                 make_directory(self._root / video_id)
                 name = thumbnail_name(video_id, ordinal, jpeg)
-                if not self.holds(name):
+                if not self._holds(name, jpeg):
                     with written_beside(self._root / name) as file:
                         file.write(jpeg)
                 names[ordinal] = name
@@ -59,15 +63,17 @@ class ThumbnailFolder:
         """Read the files of some clips; one that is missing is left out."""
         for ordinal, name in names.items():
             with suppress(OSError):
-                yield ordinal, self.path(name).read_bytes()
+                if path := self.path(name):
+                    yield ordinal, path.read_bytes()
 
-    def path(self, name: str) -> Path:
-        """Say where a thumbnail lies."""
-        return self._root / name
+    def path(self, name: str) -> Path | None:
+        """Say where a thumbnail lies; ``None`` for what can be no thumbnail's name."""
+        return self._root / name if _NAME.fullmatch(name) else None
 
-    def holds(self, name: str) -> bool:
-        """Say whether a thumbnail is there."""
-        return self.path(name).is_file()
+    def _holds(self, name: str, jpeg: bytes) -> bool:
+        with suppress(OSError):
+            return (self._root / name).read_bytes() == jpeg
+        return False
 
     def video_ids(self) -> list[str]:
         """List the videos that have a folder."""
@@ -78,6 +84,8 @@ class ThumbnailFolder:
     def drop_orphans(self, video_id: str, kept: Collection[str]) -> None:
         """Delete a video's files but ``kept``; what cannot be deleted stays, and harms nobody."""
         folder = self._root / video_id
+        if not _VIDEO_ID.fullmatch(video_id) or folder.is_symlink():
+            return
         with suppress(OSError):
             for file in folder.iterdir():
                 if f"{video_id}/{file.name}" not in kept:

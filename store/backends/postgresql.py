@@ -25,11 +25,14 @@ from store.errors import (
 from store.text_indexes.tsvector import TsvectorIndex
 
 SCHEME = "postgresql"
+# Beyond the five that are kept; a server allows some hundred in all.
+MOST_MORE_CONNECTIONS = 25
 _TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtext('cinedex'), hashtext(current_schema()))"
-_FULL = ("53100", "53200", "54000")  # disk, memory, a limit of the program
+_FULL = ("53100", "53200")  # disk, memory
+_DAMAGED = ("XX", "22", "42P01", "42703", "3F000")  # the server's own words, values, no such table
 _LOCKED = ("55P03", "40P01", "40001")  # not in time, deadlock, serialisation
 _REFUSED = ("42501", "28000", "28P01", "25006")  # privilege, login, password, read only
-_GONE = ("08", "57P")  # connection, shut down by an operator
+_GONE = ("08", "57P", "53300")  # connection, shut down by an operator, too many connections
 
 
 class PostgreSqlBackend:
@@ -58,6 +61,7 @@ class PostgreSqlBackend:
         return create_engine(
             self._url,
             pool_pre_ping=True,
+            max_overflow=MOST_MORE_CONNECTIONS,
             connect_args={
                 "application_name": "cinedex",
                 "connect_timeout": max(2, int(busy_timeout_seconds)),
@@ -115,14 +119,22 @@ class PostgreSqlBackend:
             )
         if code in _REFUSED:
             return LibraryError(f"{self.place} refuses ({said}); check user, password and rights")
-        if not code or code.startswith(_GONE):
+        if code.startswith(_GONE) or (not code and _is_connection_lost(error)):
             return LibraryConnectionError(
                 f"{self.place} cannot be reached ({said}); see that the server is running and the "
                 "URL in library.toml is right, then run the command again"
             )
-        return LibraryDamagedError(
-            f"{self.place} cannot be used as a catalogue ({code}: {said}); restore it from a backup"
-        )
+        if code.startswith(_DAMAGED):
+            return LibraryDamagedError(
+                f"{self.place} cannot be used as a catalogue ({code}: {said}); restore it from a "
+                "backup"
+            )
+        return LibraryError(f"{self.place} could not do it ({code}: {said}); try again")
+
+
+def _is_connection_lost(error: BaseException | None) -> bool:
+    """Go by the DB-API's names where the server had no chance to say a code."""
+    return type(error).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
 
 
 def _run_on_tables(engine: Engine, statement: str) -> None:

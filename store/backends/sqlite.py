@@ -56,6 +56,7 @@ class SqliteBackend:
         engine = create_engine(
             URL.create("sqlite+pysqlite", database=str(self.path)),
             connect_args={"timeout": busy_timeout_seconds},
+            max_overflow=-1,  # a connection is an open file: whoever reads gets one
         )
         event.listen(engine, "connect", _prepare_connection)
         return engine

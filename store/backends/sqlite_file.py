@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -34,16 +34,25 @@ def alone(path: Path, busy_timeout_seconds: float) -> Iterator[IO[bytes]]:
     Raises:
         LibraryLockedError: Another process has it open, and goes on to.
     """
-    with named_file_errors(path), path.open("r+b") as file:
-        deadline = time.monotonic() + busy_timeout_seconds
-        while not _is_locked(file):
-            if time.monotonic() > deadline:
-                raise LibraryLockedError(
-                    f"another process has {path} open; end it (`cinedex serve`, `watch`, `index`), "
-                    "then repair again"
-                )
-            time.sleep(LOCK_PAUSE_SECONDS)
-        yield file
+    deadline = time.monotonic() + busy_timeout_seconds
+    while True:
+        with named_file_errors(path), path.open("r+b") as file:
+            if _is_locked(file) and _is_at(file, path):
+                yield file
+                return
+        if time.monotonic() > deadline:
+            raise LibraryLockedError(
+                f"another process has {path} open; end it (`cinedex serve`, `watch`, `index`), "
+                "then repair again"
+            )
+        time.sleep(LOCK_PAUSE_SECONDS)
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Say whether a file still lies there: another repair may have put a new one in its place."""
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False
 
 
 def keep_damaged(file: IO[bytes], path: Path) -> Path:

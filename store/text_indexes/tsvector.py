@@ -144,7 +144,8 @@ class TsvectorIndex:
 
     def rebuild(self, session: Session) -> None:
         """Tokenize all evidence again."""
-        session.execute(text("TRUNCATE evidence_text, term"))
+        for table in ("evidence_text", "term"):  # TRUNCATE would lock readers out
+            session.execute(text(f"DELETE FROM {table}"))
         session.execute(text("UPDATE text_statistics SET num_evidence = 0, num_tokens = 0"))
         for video in session.scalars(select(VideoRow.id).order_by(VideoRow.id)).all():
             self.add(session, video)

@@ -42,12 +42,16 @@ class VectorStamp:
 
     Attributes:
         generation: Of the catalogue when the file was made; for people.
+        ef_search: Candidates that a search of its graph keeps; 0 where it has none.
+        refused_rows: With how many vectors a graph was found wanting; 0 where none was.
     """
 
     space_id: str
     encoder_id: str
     dimension: int
     generation: int
+    ef_search: int = 0
+    refused_rows: int = 0
 
     def is_of(self, space_id: str, encoder_id: str, dimension: int) -> bool:
         """Say whether it is of this space."""
@@ -111,9 +115,9 @@ def load(path: Path) -> VectorBase | None:
     """Map a file; ``None`` where it is missing, torn or not one of ours."""
     try:
         with path.open("rb") as file:
-            identity = identity_of(path)
+            identity = _identity(os.fstat(file.fileno()))
             about = _read_stamp(file, is_checked=True)
-            if about is None or identity is None:
+            if about is None:
                 return None
             index = FaissIndex.read(path, mapped=True)
             if identity_of(path) != identity:  # another took its place meanwhile
@@ -131,7 +135,9 @@ def load(path: Path) -> VectorBase | None:
     columns = VectorColumns(**arrays, words=words)
     if len(columns) != index.num_rows:
         return None
-    return VectorBase(VectorStamp(**about), index, columns, publications, identity)
+    stamp = VectorStamp(**about)
+    index.ef_search = stamp.ef_search or index.ef_search
+    return VectorBase(stamp, index, columns, publications, identity)
 
 
 def read_stamp(path: Path) -> VectorStamp | None:
@@ -161,7 +167,7 @@ def identity_of(path: Path) -> tuple[int, ...] | None:
         about = path.stat()
     except OSError:
         return None
-    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
+    return _identity(about)
 
 
 @contextmanager
@@ -182,6 +188,10 @@ def alone(folder: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(descriptor)
+
+
+def _identity(about: os.stat_result) -> tuple[int, ...]:
+    return about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def _append(file: IO[bytes], values: NDArray[Any]) -> tuple[int, int]:

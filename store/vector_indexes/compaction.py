@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from store.errors import LibraryDamagedError
 from store.interfaces import OnRows
+from store.vector_indexes.calibrating import search_width
 from store.vector_indexes.faiss_index import FLAT, HNSW, FaissIndex
 from store.vector_indexes.rows import VectorColumns, VectorRows
 from store.vector_indexes.selection import Flags
@@ -34,11 +36,13 @@ class Made:
     Attributes:
         columns: Of the rows of ``index``.
         publications: Sorted; those that the base knows.
+        refused_rows: With how many vectors a graph was found wanting; 0 where none was.
     """
 
     index: FaissIndex
     columns: VectorColumns
     publications: NDArray[np.int64]
+    refused_rows: int = 0
 
 
 class Change(enum.IntEnum):
@@ -59,35 +63,69 @@ def is_due(state: SpaceState) -> Change:
     num_rows = state.base.index.num_rows if state.base is not None else 0
     most = min(MOST_CHANGED_ROWS, max(LEAST_CHANGED_ROWS, MOST_CHANGED_SHARE * num_rows))
     is_scanned = state.base is not None and state.base.index.kind == FLAT
-    if changed > most or (is_scanned and num_rows > MOST_EXACT_ROWS):
+    if changed > most or (is_scanned and num_rows > _most_scanned(state)):
         return Change.DUE
     return Change.SMALL if changed or (state.tail and state.base is not None) else Change.NONE
 
 
-def compacted(state: SpaceState, path: Path, on_rows: OnRows, *, is_purged: bool) -> Made:
+def compacted(
+    state: SpaceState,
+    path: Path | None,
+    probes: NDArray[np.float32],
+    on_rows: OnRows,
+    *,
+    is_purged: bool,
+) -> Made:
     """Make what a new base holds.
 
     Args:
         state: Of the space.
-        path: Of the old base.
+        path: Of the state's base; ``None`` where another file, or none, lies there now.
+        probes: ``(Q, D)``, like what the space is asked; a graph must answer them well.
         on_rows: Told how far it is; what it raises ends the work.
         is_purged: Leave nothing of what is gone in the file.
     """
-    tail = state.tail_rows
-    gone = state.gone_rows()
-    if _is_worth_keeping(state, gone):
-        return _grown(state, path, tail, gone, on_rows, is_purged=is_purged)
+    tail, gone = state.tail_rows, state.gone_rows()
+    is_grown = path is not None and _is_worth_keeping(state, gone)
+    if path is not None and is_grown:
+        made = _grown(state, path, tail, gone, on_rows, is_purged=is_purged)
+        if _is_found_well(made.index, probes):
+            return made
+    rows = _alive_rows(state, tail, gone)
+    num_rows = len(rows.columns)
+    is_refused = is_grown
+    if not is_grown and num_rows > _most_scanned(state):
+        graph = FaissIndex.graph(rows.codes, lambda done: on_rows(done, num_rows))
+        if _is_found_well(graph, probes):
+            return Made(graph, rows.columns, state.alive)
+        is_refused = True
+    refused_rows = num_rows if is_refused else _refused_rows(state)
+    return Made(FaissIndex.flat(rows.codes), rows.columns, state.alive, refused_rows)
+
+
+def _is_found_well(graph: FaissIndex, probes: NDArray[np.float32]) -> bool:
+    """Settle how wide a graph is searched; ``False`` where no width finds enough."""
+    width = search_width(graph, probes)
+    if width is not None:
+        graph.ef_search = width
+    return width is not None
+
+
+def _alive_rows(state: SpaceState, tail: VectorRows, gone: Flags | None) -> VectorRows:
     parts = [tail]
     if state.base is not None:
         kept = VectorRows(state.base.columns, state.base.index.codes())
         parts.insert(0, kept if gone is None else kept.taken(~gone))
-    rows = VectorRows.joined(parts, state.dimension)
-    num_rows = len(rows.columns)
-    if num_rows <= MOST_EXACT_ROWS:
-        index = FaissIndex.flat(rows.codes)
-    else:
-        index = FaissIndex.graph(rows.codes, lambda done: on_rows(done, num_rows))
-    return Made(index, rows.columns, state.alive)
+    return VectorRows.joined(parts, state.dimension)
+
+
+def _refused_rows(state: SpaceState) -> int:
+    return state.base.stamp.refused_rows if state.base is not None else 0
+
+
+def _most_scanned(state: SpaceState) -> int:
+    """Say up to how many vectors a space is scanned; where a graph failed, twice what it had."""
+    return max(MOST_EXACT_ROWS, 2 * _refused_rows(state))
 
 
 def _is_worth_keeping(state: SpaceState, gone: Flags | None) -> bool:
@@ -115,6 +153,8 @@ def _grown(
         raise ValueError("there is no base to add to")
     index = FaissIndex.read(path, mapped=False)
     columns = state.base.columns
+    if index.num_rows != len(columns):
+        raise LibraryDamagedError(f"{path} is not the file that was opened; run the command again")
     publications = np.union1d(state.alive, state.base.publications)
     if is_purged and gone is not None:
         index.overwrite(np.flatnonzero(_left(state, gone)))

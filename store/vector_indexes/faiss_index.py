@@ -34,6 +34,10 @@ FLAT, HNSW, PQ = "flat", "hnsw", "pq"
 class FaissIndex:
     """Vectors by position, compared by inner product.
 
+    Attributes:
+        kind: ``FLAT``, ``HNSW`` or ``PQ``.
+        ef_search: Candidates that a search of a graph keeps; see ``calibrating.py``.
+
     Example:
         >>> index = FaissIndex.flat(np.eye(2, dtype=np.float16))
         >>> scores, positions = index.search(np.array([[0.0, 1.0]], dtype=np.float32), 2)
@@ -46,6 +50,7 @@ class FaissIndex:
         faiss = _faiss()
         is_graph = isinstance(index, faiss.IndexHNSW)
         self._codes_index = faiss.downcast_index(index.storage) if is_graph else index
+        self.ef_search = EF_SEARCH
         self.kind = HNSW if is_graph else PQ if isinstance(index, faiss.IndexPQ) else FLAT
 
     @classmethod
@@ -191,7 +196,7 @@ class FaissIndex:
         else:
             index = self._index
             share = num_selected / self.num_rows
-            ef = min(MOST_EF, max(k, round(max(EF_SEARCH, k) / share)))
+            ef = min(MOST_EF, max(k, round(max(self.ef_search, k) / share)))
             parameters = faiss.SearchParametersHNSW(efSearch=ef, sel=selector)
         with _one_thread() if len(queries) == 1 else nullcontext():
             scores, positions = index.search(

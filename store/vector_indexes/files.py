@@ -33,6 +33,7 @@ from store.vector_indexes.selection import isin_sorted
 from store.vector_indexes.space_state import SpaceState
 
 PUBLICATIONS_PER_STATEMENT = 10_000
+_NO_PROBES = np.empty((0, 0), np.float32)
 
 _logger = logging.getLogger(__name__)
 
@@ -215,19 +216,38 @@ class VectorFiles:
     ) -> None:
         with reading() as session:
             state = self._state(session, space)
+            is_current = state.base_identity == self._folder.identity_of(space)
+            if not is_current:  # another process replaced the file, and cannot now: we are alone
+                self._adopt(space)
+                state = self._state(session, space)
+                is_current = state.base_identity == self._folder.identity_of(space)
             generation = _generation(session)
             change = is_due(state)
             is_wanted = change is Change.DUE or (change is Change.SMALL and is_forced)
             is_quantised = state.base is not None and state.base.index.kind == PQ
             rows = self._read_all(session, space) if is_wanted and is_quantised else None
+            probes = self._probes(session, space, state) if is_wanted else _NO_PROBES
         if is_wanted:
             if rows is None:
                 path = self._folder.path(space)
-                made = compacted(state, path, on_rows, is_purged=is_forced)
+                grown = path if is_current else None
+                made = compacted(state, grown, probes, on_rows, is_purged=is_forced)
             else:
                 made = Made(_quantised_again(rows, space), rows.columns, state.alive)
             if self._folder.save(space, generation, made):
                 self._adopt(space)
+
+    def _probes(
+        self, session: Session, space: StoredSpace, state: SpaceState
+    ) -> NDArray[np.float32]:
+        """Take vectors that the space's own query encoder made, where the library holds some."""
+        text = select(SpaceRow.space_id).where(
+            SpaceRow.embeds == "text", SpaceRow.encoder_id == space.query_encoder_id
+        )
+        names = set(session.scalars(text))
+        others = [other for other in stored_spaces(session) if other.space_id in names]
+        asked = self._state(session, others[0]) if others else state
+        return asked.sample() if asked.dimension == space.dimension else state.sample()
 
     def _read_all(self, session: Session, space: StoredSpace) -> VectorRows:
         """Read all vectors of a space: what is quantised cannot be made of what was quantised."""
@@ -269,7 +289,7 @@ def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
 def stored_spaces(session: Session) -> list[StoredSpace]:
     """List what a vector index needs to know of each space."""
     return [
-        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension)
+        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension, row.query_encoder_id)
         for row in session.scalars(select(SpaceRow).order_by(SpaceRow.id))
     ]
 

@@ -10,6 +10,7 @@ from store.interfaces import StoredSpace
 from store.vector_indexes import base_file
 from store.vector_indexes.base_file import VectorBase, VectorStamp
 from store.vector_indexes.compaction import Made
+from store.vector_indexes.faiss_index import HNSW
 
 _logger = logging.getLogger(__name__)
 
@@ -59,7 +60,14 @@ class VectorFolder:
             made: What it holds.
         """
         path = self.path(space)
-        stamp = VectorStamp(space.space_id, space.encoder_id, space.dimension, generation)
+        stamp = VectorStamp(
+            space.space_id,
+            space.encoder_id,
+            space.dimension,
+            generation,
+            made.index.ef_search if made.index.kind == HNSW else 0,
+            made.refused_rows,
+        )
         try:
             base_file.save(path, stamp, made.index, made.columns, made.publications)
         except OSError as error:
@@ -72,7 +80,7 @@ class VectorFolder:
         for space in spaces:
             path = self.path(space)
             stamp = base_file.read_stamp(path)
-            if path.exists() and not base_file.is_whole(path):
+            if path.exists() and base_file.load(path) is None:
                 yield f"vector file {path.name} of space {space.space_id} is damaged"
             elif stamp and not stamp.is_of(space.space_id, space.encoder_id, space.dimension):
                 yield f"vector file {path.name} of space {space.space_id} is of {stamp.space_id}"

@@ -147,11 +147,15 @@ def read_rows(
         .join(ClipRow, ClipRow.id == EmbeddingRow.clip)
         .join(VideoRow, VideoRow.id == ClipRow.video)
         .outerjoin(EvidenceRow, EvidenceRow.id == EmbeddingRow.evidence)
-        .where(EmbeddingRow.space == space.row)
         .order_by(EmbeddingRow.id)
     )
     if publications is not None:
-        statement = statement.where(VideoRow.publication.in_(publications))
+        # From publication over clip to vector: an index on the space would have all of it read.
+        statement = statement.where(
+            VideoRow.publication.in_(publications), EmbeddingRow.space + 0 == space.row
+        )
+    else:
+        statement = statement.where(EmbeddingRow.space == space.row)
     found = session.execute(statement.execution_options(yield_per=ROWS_PER_CHUNK))
     for partition in found.partitions():
         yield _rows(partition, space)
