@@ -6,8 +6,8 @@ import pytest
 
 from store.errors import LibraryDamagedError
 from store.library import Library
-from store.vector_indexes import files
-from store.vector_indexes.base_file import is_whole
+from store.vector_indexes import compaction, files, space_state
+from store.vector_indexes.base_file import is_whole, load
 from tests.postgresql import WITH_VECTOR_FILES
 
 # What is asked of every vector index is in tests/contracts; here it is about files.
@@ -177,3 +177,55 @@ def test_k_beyond_what_there_is_returns_all_of_it(library, indexed):
     library.publish(indexed)
     assert [len(hits) for hits in search(library, 10_000)] == [ROWS] * 3
     assert library.search_vectors("text:mini@1", QUERIES[:0], 5, query_encoder_id="mini@1") == []
+
+
+@pytest.fixture
+def small_graphs(monkeypatch):
+    """Graphs above 100 vectors, so that a test can have some."""
+    monkeypatch.setattr(compaction, "MOST_EXACT_ROWS", 100)
+    monkeypatch.setattr(space_state, "MOST_SCANNED_ROWS", 50)
+
+
+def test_who_has_an_old_file_open_does_not_grow_the_new_one(
+    library, indexed, make_video, small_graphs
+):
+    far = np.zeros((30, DIMENSION), np.float32)
+    library.publish(indexed)
+    library.compact(is_forced=True)
+    assert_exact(library)
+    with Library.open(library.root) as other:
+        other.publish(make_video("b", ["other"] * 30, vectors=far))
+        other.compact(is_forced=True)  # puts another file in place of the one we have open
+        library.publish(make_video("c", ["more"] * 20, vectors=far))
+        library.compact(is_forced=True)
+    [path] = (library.root / "vectors").glob("*.vectors")
+    base = load(path)
+    assert base.index.num_rows == len(base.columns) == ROWS + 50
+    with reopened(library) as again:
+        assert_exact(again)
+
+
+def test_a_graph_is_searched_as_wide_as_its_vectors_ask(library, indexed, small_graphs):
+    library.publish(indexed)
+    [path] = [base_of(library)]
+    base = load(path)
+    assert (base.index.kind, base.stamp.ef_search) == ("hnsw", base.index.ef_search)
+    assert 0 < base.stamp.ef_search <= 4096
+    assert_exact(library)
+
+
+def test_a_graph_that_finds_too_little_is_not_kept_nor_tried_again_soon(
+    library, indexed, make_video, small_graphs, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(compaction, "search_width", lambda graph, _: asked.append(graph.num_rows))
+    library.publish(indexed)
+    base = load(base_of(library))
+    assert (base.index.kind, base.stamp.refused_rows, asked) == ("flat", ROWS, [ROWS])
+    assert_exact(library)
+    library.publish(make_video("b", ["x"] * 50, vectors=-unit_rows(5, 50)))
+    assert load(base_of(library)).stamp.refused_rows == ROWS
+    assert asked == [ROWS]
+    library.publish(make_video("c", ["x"] * 200, vectors=-unit_rows(6, 200)))
+    library.compact(is_forced=True)
+    assert asked == [ROWS, ROWS + 250]  # more than twice as many: worth another try

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from store.records import Scope, Skip
+from store.repairing import repair_library
 
 HOSTILE = [
     "'; DROP TABLE video; --",
@@ -65,3 +66,23 @@ def test_what_a_database_cannot_carry_is_replaced_and_nothing_else(library, make
     [evidence] = library.evidence("a" * 32)
     assert (evidence.text, evidence.speaker) == ("nul\ufffd and half ? a pair", "?")
     assert [hit.evidence for hit in library.search_text(["pair"], 9)] == [evidence]
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../x/0-aa.jpg", "a/../../0-aa.jpg", "a/x.jpg"])
+def test_a_catalogue_cannot_name_a_picture_elsewhere(library, full_video, sql, name):
+    library.publish(full_video)
+    sql(library, "UPDATE clip SET thumbnail = :name", name=name)
+    assert library.thumbnail_path(full_video.clips[0]) is None
+    assert library.indexed_video(full_video.video.video_id).thumbnails == ()
+
+
+def test_a_repair_deletes_nothing_outside_the_library(library, full_video, sql, tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    (pictures / "0-aa.jpg").write_bytes(b"holiday")
+    library.publish(full_video)
+    sql(library, "UPDATE video SET video_id = :place", place=str(pictures))
+    root = library.root
+    library.close()
+    assert repair_library(root).lost
+    assert (pictures / "0-aa.jpg").read_bytes() == b"holiday"
