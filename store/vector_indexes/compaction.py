@@ -17,7 +17,7 @@ from store.interfaces import OnRows
 from store.vector_indexes.calibrating import search_width
 from store.vector_indexes.faiss_index import FLAT, HNSW, FaissIndex
 from store.vector_indexes.rows import VectorColumns, VectorRows
-from store.vector_indexes.selection import Flags
+from store.vector_indexes.selection import Flags, isin_sorted
 from store.vector_indexes.space_state import SpaceState
 
 MOST_EXACT_ROWS = 100_000
@@ -89,23 +89,24 @@ def compacted(
     is_grown = path is not None and _is_worth_keeping(state, gone)
     if path is not None and is_grown:
         made = _grown(state, path, tail, gone, on_rows, is_purged=is_purged)
-        if _is_found_well(made.index, probes):
+        alive = None if gone is None else isin_sorted(made.columns.publication, state.alive)
+        if _is_found_well(made.index, probes, alive):
             return made
     rows = _alive_rows(state, tail, gone)
     num_rows = len(rows.columns)
     is_refused = is_grown
     if not is_grown and num_rows > _most_scanned(state):
         graph = FaissIndex.graph(rows.codes, lambda done: on_rows(done, num_rows))
-        if _is_found_well(graph, probes):
+        if _is_found_well(graph, probes, None):
             return Made(graph, rows.columns, state.alive)
         is_refused = True
     refused_rows = num_rows if is_refused else _refused_rows(state)
     return Made(FaissIndex.flat(rows.codes), rows.columns, state.alive, refused_rows)
 
 
-def _is_found_well(graph: FaissIndex, probes: NDArray[np.float32]) -> bool:
+def _is_found_well(graph: FaissIndex, probes: NDArray[np.float32], alive: Flags | None) -> bool:
     """Settle how wide a graph is searched; ``False`` where no width finds enough."""
-    width = search_width(graph, probes)
+    width = search_width(graph, probes, alive)
     if width is not None:
         graph.ef_search = width
     return width is not None

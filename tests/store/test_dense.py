@@ -218,7 +218,7 @@ def test_a_graph_that_finds_too_little_is_not_kept_nor_tried_again_soon(
     library, indexed, make_video, small_graphs, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr(compaction, "search_width", lambda graph, _: asked.append(graph.num_rows))
+    monkeypatch.setattr(compaction, "search_width", lambda graph, *_: asked.append(graph.num_rows))
     library.publish(indexed)
     base = load(base_of(library))
     assert (base.index.kind, base.stamp.refused_rows, asked) == ("flat", ROWS, [ROWS])
