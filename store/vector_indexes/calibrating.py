@@ -14,8 +14,8 @@ RECALL_AT = 10
 LEAST_RECALL = 0.995
 NUM_PROBES = 100
 WIDTHS = (64, 128, 256, 512, 1024, 2048)
-# A person's query is harder than a sentence of the library: at 1,000,000 texts, 0.995 of the one
-# was 0.989 of the other, and 0.994 at twice the width.
+# A person's query is harder still: where the probes reached 0.995 at 1,000,000 texts, queries had
+# 0.989, and 0.994 at twice the width; at 400,000, 0.993 and 1.0.
 HEADROOM = 2
 SAME_SCORE = 1e-6  # sums of float32 in another order
 
@@ -44,7 +44,14 @@ def search_width(
     return None
 
 
-def spread(codes: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Take probes from all over an index."""
+def probes_of(codes: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Make probes that lie about as far from every row as a person's query does.
+
+    Half-way between two rows, which are taken from all over: a row itself is found too easily.
+    Nearest cosine at 400,000 texts: 1.0 for rows, 0.73 for these, 0.52 for queries.
+    """
     places = np.linspace(0, len(codes) - 1, min(NUM_PROBES, len(codes))).astype(np.int64)
-    return codes[places].astype(np.float32)
+    rows = codes[places].astype(np.float32)
+    middles = rows + np.roll(rows, len(rows) // 2, axis=0)
+    lengths = np.linalg.norm(middles, axis=1, keepdims=True)
+    return np.asarray(middles / np.where(lengths > 0, lengths, 1), np.float32)

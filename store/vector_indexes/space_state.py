@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from store.interfaces import VectorMatch
 from store.records import Scope
 from store.vector_indexes.base_file import VectorBase
-from store.vector_indexes.calibrating import spread
+from store.vector_indexes.calibrating import probes_of
 from store.vector_indexes.faiss_index import HNSW, PQ
 from store.vector_indexes.rows import VectorRows
 from store.vector_indexes.selection import Flags, isin_sorted, select_rows
@@ -95,10 +95,10 @@ class SpaceState:
         return SpaceState.of(self.token, self.alive, base, tail, self.dimension)
 
     def sample(self) -> NDArray[np.float32]:
-        """Take some vectors from all over the space, ``(Q, D)``."""
+        """Make probes from vectors from all over the space, ``(Q, D)``."""
         if self.base is not None and self.base.index.kind != PQ and self.base.index.num_rows:
-            return spread(self.base.index.codes())
-        return spread(self.tail_rows.codes)
+            return probes_of(self.base.index.codes())
+        return probes_of(self.tail_rows.codes)
 
     def gone_rows(self) -> Flags | None:
         """Flag the rows of the base that are gone; ``None`` where none is."""
