@@ -1,6 +1,7 @@
 """The retriever: a query in, ranked moments out. Ask the sources, fold, fuse, widen, thin."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,15 +111,17 @@ class Retriever:
     def _ask(
         self, sources: Sequence[Source], words: QueryWords, k: int, scope: Scope
     ) -> tuple[SourceHits, ...]:
+        """Look the words up in a thread beside, while the query is encoded and spaces are asked."""
         depth = max(self._options.depth, k)
-        lexical = [
-            search_lexical(self._library, source, words, depth, scope)
-            for source in sources
-            if source.space is None
-        ]
         spaces = [source for source in sources if source.space is not None]
-        dense = search_dense(self._library, self._encoders, spaces, words.text, depth, scope)
-        return tuple(lexical + dense)
+        with ThreadPoolExecutor(1, thread_name_prefix="lexical") as beside:
+            lexical = [
+                beside.submit(search_lexical, self._library, source, words, depth, scope)
+                for source in sources
+                if source.space is None
+            ]
+            dense = search_dense(self._library, self._encoders, spaces, words.text, depth, scope)
+            return (*(found.result() for found in lexical), *dense)
 
     def _moments(
         self, results: tuple[SourceHits, ...], k: int, skipped: tuple[SkippedSource, ...]
