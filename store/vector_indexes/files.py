@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from store.errors import LibraryDamagedError, LibraryLockedError, RecallTooLowError
+from store.errors import LibraryDamagedError, LibraryLockedError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
 from store.scoping import video_conditions
@@ -27,7 +27,7 @@ from store.vector_indexes.base_file import VectorBase
 from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, Made, compacted, is_due
 from store.vector_indexes.faiss_index import PQ, FaissIndex
 from store.vector_indexes.folder import VectorFolder
-from store.vector_indexes.quantising import quantised
+from store.vector_indexes.quantising import quantised, quantised_if_it_may_be
 from store.vector_indexes.rows import VectorRows, read_rows
 from store.vector_indexes.selection import isin_sorted
 from store.vector_indexes.space_state import SpaceState
@@ -233,7 +233,9 @@ class VectorFiles:
                 grown = path if is_current else None
                 made = compacted(state, grown, probes, on_rows, is_purged=is_forced)
             else:
-                made = Made(_quantised_again(rows, space), rows.columns, state.alive)
+                made = Made(
+                    quantised_if_it_may_be(rows.codes, space.space_id), rows.columns, state.alive
+                )
             if self._folder.save(space, generation, made):
                 self._adopt(space)
 
@@ -276,14 +278,6 @@ class VectorFiles:
                 self._states[space.space_id] = rebased
             elif base is not None:  # it lacks what only the old one held
                 del self._states[space.space_id]
-
-
-def _quantised_again(rows: VectorRows, space: StoredSpace) -> FaissIndex:
-    try:
-        return quantised(rows.codes, space.space_id)
-    except RecallTooLowError as error:
-        _logger.warning("%s", error)
-        return FaissIndex.flat(rows.codes)
 
 
 def stored_spaces(session: Session) -> list[StoredSpace]:

@@ -4,6 +4,8 @@ Product quantisation was measured to lose nearly all recall on vectors of this k
 chosen blindly, so it is only kept when it finds what half precision finds.
 """
 
+import logging
+
 import numpy as np
 
 from store.errors import RecallTooLowError
@@ -15,6 +17,8 @@ NUM_PROBES = 200
 # The quantiser learns 256 centroids; fewer rows than some forty for each teach it nothing.
 LEAST_ROWS = 10_000
 DIMENSIONS_PER_BYTE = 2
+
+_logger = logging.getLogger(__name__)
 
 
 def quantised(codes: Halves, space_id: str) -> FaissIndex:
@@ -44,6 +48,15 @@ def quantised(codes: Halves, space_id: str) -> FaissIndex:
             f"{LEAST_RECALL} is the least: its vectors stay as they are"
         )
     return index
+
+
+def quantised_if_it_may_be(codes: Halves, space_id: str) -> FaissIndex:
+    """Quantise vectors that were quantised before; where they lose too much by now, do not."""
+    try:
+        return quantised(codes, space_id)
+    except RecallTooLowError as error:
+        _logger.warning("%s", error)
+        return FaissIndex.flat(codes)
 
 
 def recall_of(index: FaissIndex, codes: Halves) -> float:

@@ -158,6 +158,7 @@ def test_a_bad_file_in_place_of_a_good_one_is_tried_once(library, indexed, caplo
 
 def test_a_file_that_cannot_be_written_is_said_and_not_needed(library, indexed, caplog):
     library.publish(indexed)
+    library._compactor.stop()  # it may be making the lock file this very moment
     shutil.rmtree(library.root / "vectors")
     (library.root / "vectors").write_text("in the way")
     with caplog.at_level(logging.WARNING):
