@@ -4,6 +4,7 @@ Apart from the migrations so that opening an up-to-date library does not load Al
 """
 
 import logging
+import re
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -14,6 +15,9 @@ from store.errors import LibraryDamagedError, LibraryNewerError
 
 HEAD_REVISION = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Revisions are numbered; anything else was not written by a cinedex.
+_REVISION = re.compile("[0-9]{4}")
 
 _logger = logging.getLogger(__name__)
 
@@ -67,6 +71,11 @@ def _require_known(revision: str | None, place: str) -> None:
 
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
     if revision is not None and revision not in known:
+        if not _REVISION.fullmatch(revision):
+            raise LibraryDamagedError(
+                f"{place} says that its schema is {revision!r}, which none is; run `cinedex check "
+                "--repair` to save what can be read"
+            )
         raise LibraryNewerError(
             f"{place} was written by a newer cinedex (schema {revision}, this one knows up to "
             f"{HEAD_REVISION}); upgrade cinedex"

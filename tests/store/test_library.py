@@ -181,6 +181,12 @@ def test_a_newer_schema_is_refused_and_left_alone(library, sql):
     assert sql(library, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
+def test_a_schema_that_is_none_is_damage(library, sql):
+    sql(library, "UPDATE alembic_version SET version_num = '0zX2'")
+    with pytest.raises(LibraryDamagedError, match=r"0zX2.*--repair"):
+        Library.open(library.root)
+
+
 def test_a_newer_format_is_refused(library):
     library.close()
     (library.root / "library.toml").write_text("format = 3\nof = 'the future'\n")
