@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from store.records import Clip, Embedding, Evidence, IndexedVideo, Space, StageRun
+from store.records import Clip, Evidence, IndexedVideo, StageRun
 from store.rows import video_columns
-from store.timespan import TimeSpan
+from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def pack(whole: IndexedVideo) -> PackedVideo:
     pictures = dict(whole.thumbnails)
     # The order of rows is not what a library knows, so it must not change what is written.
     embeddings = sorted(
-        (_line("embedding", _embedding(part)), part.vector.astype("<f2").tobytes())
+        (_line("embedding", spell_embedding(part)), part.vector.astype("<f2").tobytes())
         for part in whole.embeddings
     )
     spaces = sorted(whole.spaces, key=lambda space: space.space_id)
@@ -41,7 +41,7 @@ def pack(whole: IndexedVideo) -> PackedVideo:
     lines = [
         _line("video", video_columns(whole.video)),
         *(_line("stage", _stage(run)) for run in whole.stage_runs),
-        *(_line("space", _space(space)) for space in spaces),
+        *(_line("space", spell_space(space)) for space in spaces),
         *(_line("clip", _clip(clip, pictures)) for clip in clips),
         *(_line("evidence", _evidence(part)) for part in evidence),
         *(line for line, _ in embeddings),
@@ -61,21 +61,11 @@ def _stage(run: StageRun) -> dict[str, Any]:
     return {"stage": run.stage, "key": run.key, "seconds": run.seconds}
 
 
-def _space(space: Space) -> dict[str, Any]:
-    return {
-        "space_id": space.space_id,
-        "encoder_id": space.encoder_id,
-        "query_encoder_id": space.query_encoder_id,
-        "dimension": space.dimension,
-        "embeds": space.embeds,
-    }
-
-
 def _clip(clip: Clip, pictures: Mapping[int, bytes]) -> dict[str, Any]:
     jpeg = pictures.get(clip.ordinal)
     return {
         "ordinal": clip.ordinal,
-        **_span(clip.span),
+        **spell_span(clip.span),
         "thumbnail_bytes": None if jpeg is None else len(jpeg),
     }
 
@@ -84,25 +74,5 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     return {
         "kind": str(evidence.kind),
         "ordinal": evidence.ordinal,
-        "clip": evidence.clip_ordinal,
-        **_span(evidence.span),
-        "text": evidence.text,
-        "source": evidence.source,
-        "confidence": evidence.confidence,
-        "language": evidence.language,
-        "speaker": evidence.speaker,
-        "words": [[word.text, *_span(word.span).values()] for word in evidence.words],
+        **spell_evidence(evidence),
     }
-
-
-def _embedding(embedding: Embedding) -> dict[str, Any]:
-    return {
-        "space_id": embedding.space_id,
-        "clip": embedding.clip_ordinal,
-        "evidence_id": embedding.evidence_id,
-        **_span(embedding.span),
-    }
-
-
-def _span(span: TimeSpan) -> dict[str, int]:
-    return {"start": span.start_milliseconds, "end": span.end_milliseconds}

@@ -20,14 +20,13 @@ from store.records import (
     SHORT_ID_CHARACTERS,
     Clip,
     Embedding,
-    Evidence,
     IndexedVideo,
     Space,
     Video,
 )
 from store.rows import space_record, span_record, video_columns, video_record
+from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, SpaceRow
-from store.timespan import TimeSpan
 
 DIGEST_BYTES = 16
 
@@ -61,9 +60,9 @@ def written_down(whole: IndexedVideo, thumbnails: Mapping[int, str]) -> Iterator
     for clip in sorted(whole.clips, key=lambda clip: clip.ordinal):
         yield _line("clip", {**_clip(clip), "thumbnail": thumbnails.get(clip.ordinal)})
     for evidence in sorted(whole.evidence, key=lambda part: (part.kind, part.ordinal)):
-        yield _line("evidence", _evidence(evidence))
+        yield _line("evidence", {"evidence_id": evidence.evidence_id, **spell_evidence(evidence)})
     for space in sorted(whole.spaces, key=lambda space: space.space_id):
-        yield _line("space", _space(space))
+        yield _line("space", spell_space(space))
     yield from sorted(_line("embedding", _embedding(part)) for part in whole.embeddings)
     for stage, key in sorted((run.stage, run.key) for run in whole.stage_runs):
         yield _line("stage", {"stage": stage, "key": key})
@@ -117,44 +116,11 @@ def _video(video: Video) -> dict[str, Any]:
     return video_columns(video)
 
 
-def _span(span: TimeSpan) -> dict[str, int]:
-    return {"start": span.start_milliseconds, "end": span.end_milliseconds}
-
-
 def _clip(clip: Clip) -> dict[str, Any]:
-    return {"video_id": clip.video_id, "ordinal": clip.ordinal, **_span(clip.span)}
-
-
-def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "evidence_id": evidence.evidence_id,
-        "clip": evidence.clip_ordinal,
-        **_span(evidence.span),
-        "text": evidence.text,
-        "source": evidence.source,
-        "confidence": evidence.confidence,
-        "language": evidence.language,
-        "speaker": evidence.speaker,
-        "words": [[word.text, *_span(word.span).values()] for word in evidence.words],
-    }
-
-
-def _space(space: Space) -> dict[str, Any]:
-    return {
-        "space_id": space.space_id,
-        "encoder_id": space.encoder_id,
-        "query_encoder_id": space.query_encoder_id,
-        "dimension": space.dimension,
-        "embeds": space.embeds,
-    }
+    return {"video_id": clip.video_id, "ordinal": clip.ordinal, **spell_span(clip.span)}
 
 
 def _embedding(embedding: Embedding) -> dict[str, Any]:
     stored = embedding.vector.astype("<f2").tobytes()
-    return {
-        "space_id": embedding.space_id,
-        "clip": embedding.clip_ordinal,
-        "evidence_id": embedding.evidence_id,
-        **_span(embedding.span),
-        "vector": blake2b(stored, digest_size=DIGEST_BYTES).hexdigest(),
-    }
+    digest = blake2b(stored, digest_size=DIGEST_BYTES).hexdigest()
+    return {**spell_embedding(embedding), "vector": digest}
