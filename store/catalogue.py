@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store.errors import UnknownNameError
+from store.interfaces import StoredSpace
 from store.records import (
     SHORT_ID_CHARACTERS,
     Clip,
@@ -148,6 +149,14 @@ def spaces(session: Session) -> list[Space]:
     """List the embedding spaces by id."""
     return [
         space_record(row) for row in session.scalars(select(SpaceRow).order_by(SpaceRow.space_id))
+    ]
+
+
+def stored_spaces(session: Session) -> list[StoredSpace]:
+    """List what a vector index needs to know of each space."""
+    return [
+        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension, row.query_encoder_id)
+        for row in session.scalars(select(SpaceRow).order_by(SpaceRow.id))
     ]
 
 

@@ -210,7 +210,7 @@ class Library(Reader):
         def work(session: Session) -> None:
             video = catalogue.video_row(session, video_id)
             if video is not None:  # by a commit whose answer was lost with the connection
-                publishing.remove(session, video, self._indexes)
+                publishing.take_out(session, video.id, self._indexes)
 
         self._database.write(work)
         self._sweep_thumbnails(video_id)

@@ -137,11 +137,6 @@ def publish(
     _advance(session)
 
 
-def remove(session: Session, video: VideoRow, indexes: Indexes) -> None:
-    """Delete a video and all that belongs to it."""
-    take_out(session, video.id, indexes)
-
-
 def take_out(session: Session, video: int, indexes: Indexes) -> None:
     """Delete a video by row id, readable or not."""
     indexes.text.drop(session, video)

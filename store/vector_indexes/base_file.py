@@ -117,7 +117,8 @@ def load(path: Path) -> VectorBase | None:
         with path.open("rb") as file:
             identity = _identity(os.fstat(file.fileno()))
             about = _read_stamp(file, is_checked=True)
-            if about is None:
+            stamp = None if about is None else _stamp_of(about)
+            if about is None or stamp is None:
                 return None
             index = FaissIndex.read(path, mapped=True)
             if identity_of(path) != identity:  # another took its place meanwhile
@@ -135,7 +136,6 @@ def load(path: Path) -> VectorBase | None:
     columns = VectorColumns(**arrays, words=words)
     if len(columns) != index.num_rows:
         return None
-    stamp = VectorStamp(**about)
     index.ef_search = stamp.ef_search or index.ef_search
     return VectorBase(stamp, index, columns, publications, identity)
 
@@ -149,7 +149,7 @@ def read_stamp(path: Path) -> VectorStamp | None:
         return None
     if about is None:
         return None
-    return VectorStamp(**{name: about[name] for name in VectorStamp.__slots__})
+    return _stamp_of(about)
 
 
 def is_whole(path: Path) -> bool:
@@ -188,6 +188,14 @@ def alone(folder: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(descriptor)
+
+
+def _stamp_of(about: dict[str, Any]) -> VectorStamp | None:
+    """Read a stamp; ``None`` where another cinedex wrote other things into it."""
+    try:
+        return VectorStamp(**{name: about[name] for name in VectorStamp.__slots__})
+    except KeyError:
+        return None
 
 
 def _identity(about: os.stat_result) -> tuple[int, ...]:

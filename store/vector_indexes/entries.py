@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import UserDefinedType
 
+from store.catalogue import stored_spaces
 from store.errors import ConfigError, LibraryDamagedError
 from store.interfaces import OnRows, StoredSpace
 from store.tables import ClipRow, EmbeddingRow, SpaceRow
@@ -90,14 +91,6 @@ def create(session: Session, place: str) -> None:
             session.execute(text(statement))
 
 
-def spaces(session: Session) -> list[StoredSpace]:
-    """List the spaces of the catalogue."""
-    return [
-        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension)
-        for row in session.scalars(select(SpaceRow).order_by(SpaceRow.id))
-    ]
-
-
 def is_behind(session: Session) -> bool:
     """Say whether the latest vector of a space has no entry; told at once, without counting.
 
@@ -124,7 +117,7 @@ def fill(session: Session, condition: ColumnElement[bool], on_rows: OnRows | Non
     Raises:
         LibraryDamagedError: A vector has not its space's length.
     """
-    wanted = spaces(session)
+    wanted = stored_spaces(session)
     total = 0
     if on_rows is not None:
         total = session.scalar(select(func.count()).select_from(EmbeddingRow).where(condition)) or 0

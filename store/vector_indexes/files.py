@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.catalogue import stored_spaces
 from store.errors import LibraryDamagedError, LibraryLockedError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
 from store.records import Scope
@@ -278,14 +279,6 @@ class VectorFiles:
                 self._states[space.space_id] = rebased
             elif base is not None:  # it lacks what only the old one held
                 del self._states[space.space_id]
-
-
-def stored_spaces(session: Session) -> list[StoredSpace]:
-    """List what a vector index needs to know of each space."""
-    return [
-        StoredSpace(row.id, row.space_id, row.encoder_id, row.dimension, row.query_encoder_id)
-        for row in session.scalars(select(SpaceRow).order_by(SpaceRow.id))
-    ]
 
 
 def publications_of(session: Session) -> NDArray[np.int64]:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from store.catalogue import stored_spaces
 from store.database import Database
 from store.errors import RecallTooLowError
 from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
@@ -113,7 +114,7 @@ class PgVectorIndex:
                 # Not the graph: that links every neighbour of what is gone anew.
                 connection.execute(text("VACUUM (INDEX_CLEANUP OFF) vector_entry"))
         with reading() as session:
-            found = {space: graphs.find(session, space) for space in entries.spaces(session)}
+            found = {space: graphs.find(session, space) for space in stored_spaces(session)}
             due = [_due(session, space, graph) for space, graph in found.items()]
             made = {graph.name: graph for graph in due if isinstance(graph, NewGraph)}
             kept = {graph.name for graph in due if isinstance(graph, Graph)}
@@ -129,7 +130,7 @@ class PgVectorIndex:
 
     def problems(self, session: Session) -> Iterator[str]:
         """Count the entries of every space against its vectors."""
-        for space in entries.spaces(session):
+        for space in stored_spaces(session):
             vectors = select(EmbeddingRow.id).where(EmbeddingRow.space == space.row)
             num_vectors = _count(session, vectors)
             num_entries = _count(session, _of_space(select(ENTRY.c.embedding), space))

@@ -136,6 +136,15 @@ def test_a_flipped_bit_is_not_believed_wherever_it_is(saved):
     assert base_file.is_whole(saved)
 
 
+def test_a_whole_file_whose_stamp_lacks_something_is_not_believed(saved, monkeypatch):
+    index, base = FaissIndex.flat(np.eye(3, dtype=np.float16)[:2]), base_file.load(saved)
+    monkeypatch.setattr(base_file, "asdict", lambda stamp: {"space_id": stamp.space_id})
+    base_file.save(saved, STAMP, index, base.columns, base.publications)
+    assert base_file.is_whole(saved)
+    assert base_file.load(saved) is None
+    assert base_file.read_stamp(saved) is None
+
+
 def test_a_missing_file_or_a_folder_in_its_place_is_not_believed(tmp_path):
     assert base_file.load(tmp_path / "missing") is None
     assert base_file.load(tmp_path) is None
