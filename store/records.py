@@ -25,6 +25,7 @@ class EvidenceKind(StrEnum):
     TAG = "tag"
     CAPTION = "caption"
     SOUND = "sound"
+    MUSIC = "music"
 
 
 @dataclass(frozen=True, slots=True)
