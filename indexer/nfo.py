@@ -28,7 +28,6 @@ _STATED_ENCODING = re.compile(
     rb"<\?xml[^<>]{0,200}encoding=[\"']((?:iso|windows|cp|koi8|gb|big5|shift|euc)[\w-]{1,20})[\"']",
     re.I,
 )
-_JUNK_BEHIND = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _YEAR = re.compile(r"(1[89]\d\d|20\d\d)(?:-\d\d?-\d\d?.*)?", re.S)
 
 
@@ -108,7 +107,8 @@ def _entries(text: str) -> NfoReading:
         try:
             rest = root.read(rest)
         except (expat.ExpatError, _RefusedError) as error:
-            return NfoReading(tuple(entries), f"is not sound XML: {error}")
+            is_end = bool(entries) and not root.name
+            return NfoReading(tuple(entries), "" if is_end else f"is not sound XML: {error}")
         if root.name in _ROOTS:
             entries.append(_entry(root))
     return NfoReading(tuple(entries))
@@ -126,6 +126,8 @@ class _Root:
         self.texts: dict[str, str] = {}
         self._path: list[str] = []
         self._finished: set[str] = set()
+        self._parser: expat.XMLParserType | None = None
+        self._end_bytes: int | None = None
 
     def read(self, text: str) -> str:
         """Parse the first element of a text and return what follows it.
@@ -135,7 +137,7 @@ class _Root:
             _RefusedError: It declares a document type, or nests without end.
         """
         content = text.encode("utf-8", errors="replace")
-        parser = expat.ParserCreate("utf-8")
+        parser = self._parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -143,10 +145,13 @@ class _Root:
         parser.StartDoctypeDeclHandler = self._refuse
         try:
             parser.Parse(content, True)
-        except expat.ExpatError as error:
-            if error.code != _JUNK_BEHIND:
+        except expat.ExpatError:
+            if self._end_bytes is None:
                 raise
-            return content[parser.ErrorByteIndex :].decode("utf-8", errors="replace")
+            end = self._end_bytes
+            # Of `</movie>` that is where it begins, of `<movie/>` where it ends.
+            end = content.index(b">", end) + 1 if content[end : end + 2] == b"</" else end
+            return content[end:].decode("utf-8", errors="replace").strip()
         return ""
 
     def _start(self, name: str, _: object) -> None:
@@ -157,6 +162,8 @@ class _Root:
 
     def _end(self, name: str) -> None:
         self._path.pop()
+        if not self._path and self._parser is not None:
+            self._end_bytes = self._parser.CurrentByteIndex
         if len(self._path) == 1:
             self._finished.add(name)
 
