@@ -34,12 +34,18 @@ _PAGES_BY_LANGUAGE = {
     **dict.fromkeys(("zh", "yue", "cmn"), ("gb18030", "big5")),
 }
 _WESTERN = "cp1252"
-# Where no language is known. Central European and Turkish text is western in nearly every byte,
-# and is told from it below or by the name of its file only.
+# Where no language is known. Central European and Turkish text differs from western text in few
+# bytes, so it is told from it by signs inside of words, or by the name of its file only.
 _PAGES = (_WESTERN, "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874")
 _MULTIBYTE_PAGES = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
-# What cp1252 makes of the Polish l with a stroke and its like: signs in the middle of a word.
-_SIGN_IN_WORD = re.compile(r"[a-z][³¹¿º¼¾][a-zęóœê]", re.I)
+# A sign in the middle of a word, or at its end, is a letter of the next code page.
+_NEXT_PAGE = {
+    "cp1252": (re.compile(r"[a-z][³¹¿º¼¾][a-zęóœê]", re.I), "cp1250"),
+    "cp1250": (re.compile(r"[^\W\d_][±¶]|[±¶¦¬][^\W\d_]"), "iso8859_2"),
+}
+# Text in Latin letters has its other letters one by one among those of ASCII.
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
+_MIN_ALONE_SHARE = 0.8
 _JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _SAMPLE_BYTES = 16_000
 # Bytes of UTF-8 that were damaged are few among those that were not.
@@ -95,14 +101,23 @@ def _sample(content: bytes) -> bytes:
 
 
 def _code_page(sample: bytes, language: str | None) -> str:
+    page = _likeliest(sample, language)
+    while page in _NEXT_PAGE:
+        sign, next_page = _NEXT_PAGE[page]
+        if not sign.search(sample.decode(page, errors="replace")):
+            break
+        page = next_page
+    return page
+
+
+def _likeliest(sample: bytes, language: str | None) -> str:
     if language is not None:
         pages: tuple[str, ...] = _PAGES_BY_LANGUAGE.get(language, (_WESTERN,))
+    elif len(_ALONE.findall(sample)) >= _MIN_ALONE_SHARE * sum(byte > 0x7F for byte in sample):
+        pages = (_WESTERN,)
     else:
         pages = _PAGES + _MULTIBYTE_PAGES
     if len(pages) == 1:
         return pages[0]
     best = from_bytes(sample, cp_isolation=list(pages), enable_fallback=False).best()
-    page = best.encoding if best is not None else pages[0]
-    if page == _WESTERN and _SIGN_IN_WORD.search(sample.decode(_WESTERN, errors="replace")):
-        return _CENTRAL[0]
-    return page
+    return best.encoding if best is not None else pages[0]

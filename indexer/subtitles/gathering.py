@@ -94,8 +94,6 @@ def _sidecar_sources(path: Path, media: MediaInfo) -> list[_Source]:
 
 
 def _track_sources(path: Path, media: MediaInfo, skips: list[Skip]) -> list[_Source]:
-    if not media.subtitle_tracks:
-        return []
     try:
         tracks = subtitle_track_facts(path)
     except MediaError as error:
