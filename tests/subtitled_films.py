@@ -23,6 +23,7 @@ Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
+PLAIN = Disposition(0)
 _MILLISECOND = Fraction(1, 1000)
 _RATE = 25
 
@@ -34,7 +35,7 @@ class Track:
     codec: str
     cues: tuple[tuple[int, int, bytes], ...]
     language: str = "und"
-    disposition: Disposition = Disposition(0)
+    disposition: Disposition = PLAIN
     title: str = ""
 
 

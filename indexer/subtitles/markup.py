@@ -34,6 +34,6 @@ def plain_lines(text: str) -> list[str]:
 def _without_tag(tag: re.Match[str]) -> str:
     inside = tag[1]
     if _VOICE.match(inside):
-        name = inside.split(maxsplit=1)[1:]
-        return f"\n{VOICE_MARK}{''.join(name).strip()}{VOICE_MARK}"
+        name = " ".join(inside.split()[1:])
+        return f"\n{VOICE_MARK}{name}{VOICE_MARK}"
     return "" if _TAG_NAME.match(inside) else tag[0]

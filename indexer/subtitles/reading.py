@@ -79,13 +79,15 @@ def place_cues(
         duration_seconds: Of the video.
     """
     faults = Counter(cue_list.faults)
-    findings: list[Finding] = []
-    ordered = sorted(cue_list.cues, key=lambda cue: (cue.start_seconds, cue.end_seconds))
-    for cue in _without_repeats(ordered):
+    good: list[Cue] = []
+    for cue in sorted(cue_list.cues, key=lambda cue: (cue.start_seconds, cue.end_seconds)):
         fault = _fault(cue, duration_seconds)
         if fault:
             faults[fault] += 1
-            continue
+        else:
+            good.append(cue)
+    findings: list[Finding] = []
+    for cue in _without_repeats(good):
         start = max(0.0, cue.start_seconds)
         span = TimeSpan(start, min(cue.end_seconds, start + _MAX_CUE_SECONDS, duration_seconds))
         findings += [

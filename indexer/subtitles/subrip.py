@@ -1,8 +1,9 @@
 """SubRip and WebVTT, which one tolerant parser reads.
 
-It is ours because pysubs2 reads broken files worse: of the 14 cues with a readable time in the broken
-files of ``tests/indexer/test_subrip.py`` it returns 9 as they are (1.8.1), and joins the lines of a cue
-without readable times, of a note, of a style and of the next cue's name to the text before.
+It is ours because pysubs2 reads broken files worse: of the 14 cues with a readable time in the
+broken files of ``tests/indexer/test_subrip.py`` it returns 9 as they are (1.8.1), and joins the
+lines of a cue without readable times, of a note, of a style and of the next cue's name to the text
+before.
 """
 
 import re

@@ -54,7 +54,7 @@ def theirs(content):
     return [" ".join(event.plaintext.split()) for event in events]
 
 
-@pytest.mark.parametrize("content, texts", BROKEN.values(), ids=BROKEN.keys())
+@pytest.mark.parametrize(("content", "texts"), BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_broken_costs_its_own_cue_only(content, texts):
     assert ours(content) == texts
 

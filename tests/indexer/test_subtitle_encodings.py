@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (letters of other scripts are the subject)
 import codecs
 
 import pytest

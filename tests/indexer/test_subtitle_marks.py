@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  (letters of other scripts are the subject)
 import pytest
 
 from indexer.subtitles.marks import utterances
@@ -67,6 +68,7 @@ def test_music(text, expected):
         ("&gt;&gt; Who is there?", [(SUBTITLE, "Who is there?", None)]),
         ("<v Mary Ann>Hi</v>", [(SUBTITLE, "Hi", "Mary Ann")]),
         ("<v.loud Ed>&#1;&#1;Hi", [(SUBTITLE, "Hi", "Ed")]),
+        ("<v Mary\n Ann>Hi", [(SUBTITLE, "Hi", "Mary Ann")]),
         ("<v A>One\n<v B>Two", [(SUBTITLE, "One", "A"), (SUBTITLE, "Two", "B")]),
         ("[MAN]: Go!", [(SUBTITLE, "Go!", "MAN")]),
         ("ÉLISE: Oui.", [(SUBTITLE, "Oui.", "ÉLISE")]),
