@@ -119,9 +119,7 @@ def beeping(first_sample: int, end_sample: int, beeps: Sequence[float]) -> NDArr
     return samples
 
 
-def heard_beeps(
-    start_seconds: float, samples: NDArray[np.float32], rate_hertz: int
-) -> list[float]:
+def heard_beeps(start_seconds: float, samples: NDArray[np.float32], rate_hertz: int) -> list[float]:
     """Find the middle of every beep, in seconds."""
     if not len(samples):
         return []

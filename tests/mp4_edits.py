@@ -9,9 +9,7 @@ HEADER_BYTES = 8
 EMPTY = None
 
 
-def write_edits(
-    path: Path, handler: bytes, edits: Sequence[tuple[float, float | None]]
-) -> Path:
+def write_edits(path: Path, handler: bytes, edits: Sequence[tuple[float, float | None]]) -> Path:
     """Replace the edit list of the one track with this handler (``vide`` or ``soun``).
 
     The index must come last in the file, so that nothing else moves.
