@@ -15,6 +15,7 @@ from reasoner.answer import (
     Role,
     Window,
 )
+from reasoner.caveats import caveats_of
 from reasoner.interfaces import (
     Answerer,
     EvidenceSource,
@@ -25,7 +26,7 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
-from reasoner.scoping import scope_of
+from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
 from store.errors import QueryError
@@ -100,7 +101,9 @@ class Chain:
 
         if draft.abstained:
             draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
-        return self._bundle(plan, draft, spans, moments, progress)
+        looked_at = [video for video in videos if allows(place.scope, video)]
+        answer = self._bundle(plan, draft, spans, moments, progress)
+        return replace(answer, caveats=caveats_of(_rested_on(answer) or looked_at))
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())
@@ -189,6 +192,13 @@ class Chain:
             seconds_by_role=progress.seconds,
             model_revisions=dict(self.model_revisions),
         )
+
+
+def _rested_on(answer: Answer) -> list[Video]:
+    """List the videos that an answer cites; none where it abstains."""
+    cited = {citation.video_id for citation in answer.citations}
+    by_id = {span.video.video_id: span.video for span in answer.spans}
+    return [video for video_id, video in by_id.items() if video_id in cited]
 
 
 def _whole(window: Window) -> GroundedSpan:
