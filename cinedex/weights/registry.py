@@ -65,6 +65,7 @@ class Model:
     Attributes:
         role: What it does, as profiles name it.
         converts: Name of the step that runs once after the fetch; empty for none.
+        languages: ISO 639-1 codes of what a speech model hears, known without loading it.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Model:
     files: tuple[PinnedFile, ...]
     sources: tuple[WheelSource, ...]
     converts: str = ""
+    languages: frozenset[str] = frozenset()
 
     @property
     def digest(self) -> str:
@@ -166,6 +168,7 @@ def _model(name: str, table: Mapping[str, Any]) -> Model:
         ),
         sources=tuple(_source(source) for source in table["sources"]),
         converts=table.get("converts", ""),
+        languages=frozenset(table.get("languages", ())),
     )
 
 
