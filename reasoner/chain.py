@@ -101,9 +101,14 @@ class Chain:
 
         if draft.abstained:
             draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
-        looked_at = [video for video in videos if allows(place.scope, video)]
+        cited = {piece.video_id for piece in draft.cited}
+        rests_on = [
+            video
+            for video in videos
+            if (video.video_id in cited if cited else allows(place.scope, video))
+        ]
         answer = self._bundle(plan, draft, spans, moments, progress)
-        return replace(answer, caveats=caveats_of(_rested_on(answer) or looked_at))
+        return replace(answer, caveats=caveats_of(rests_on))
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())
@@ -192,13 +197,6 @@ class Chain:
             seconds_by_role=progress.seconds,
             model_revisions=dict(self.model_revisions),
         )
-
-
-def _rested_on(answer: Answer) -> list[Video]:
-    """List the videos that an answer cites; none where it abstains."""
-    cited = {citation.video_id for citation in answer.citations}
-    by_id = {span.video.video_id: span.video for span in answer.spans}
-    return [video for video_id, video in by_id.items() if video_id in cited]
 
 
 def _whole(window: Window) -> GroundedSpan:

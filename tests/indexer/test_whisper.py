@@ -16,6 +16,14 @@ ENGLISH = (
     "The harbour was empty when she arrived. A grey dog slept beside the nets. "
     "She counted eleven boats, and none of them was his."
 )
+STORY = (
+    ENGLISH,
+    "The winter that year came early, and the river froze before the boats were home.",
+    "My father said that nobody could walk across it, so my brother tried.",
+    "We heard the ice crack in the night, like a door that somebody slams in anger.",
+    "In the morning there were footprints from our side to the other, and none that came back.",
+    "Years later a letter arrived from a town whose name we could not pronounce.",
+)
 GERMAN = (
     "Der Hafen war leer, als sie ankam. Ein grauer Hund schlief neben den Netzen. "
     "Sie zählte elf Boote, und keines davon war seines."
@@ -84,17 +92,15 @@ def test_the_same_sound_gives_the_same_words(recogniser, say):
 
 @pytest.mark.weights
 def test_a_run_that_goes_on_hears_the_same_words(recogniser, folder, say):
-    """Four minutes, chords between the sentences, a fresh process's model for the second run."""
-    voice_samples = say("en-us", ENGLISH)
-    chords = chord(25)
-    samples = np.concatenate([voice_samples, chords] * 7)
-    chunks = [(3.0, samples)]
+    """Four minutes, chords between the sentences, another instance of the model each time."""
+    parts = [part for text in STORY for part in (say("en-us", text), chord(45))]
+    chunks = [(3.0, np.concatenate(parts))]
     whole = list(listen(chunks, recogniser, None))
     assert len(whole) >= 3
     assert sum(bool(each.findings) for each in whole) >= 2
-    fresh = WhisperRecogniser(folder, "r1", threads=2)
     for num_done in range(1, len(whole)):
         done = whole[:num_done]
+        fresh = WhisperRecogniser(folder, "r1", threads=2)
         assert done + list(listen(chunks, fresh, None, done=done)) == whole
 
 
