@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from retriever.interfaces import QueryEncoder
     from retriever.search import Retriever
 
-# Languages that each speech model hears, so that a film in another one loads nothing.
-SPEECH_LANGUAGES = {"whisper-tiny.en": frozenset({"en"})}
-
 
 class Composition:
     """The rooms of one open library, wired for the profile in force.
@@ -128,7 +125,7 @@ class Composition:
             text_encoder=text_encoder,
             screen_text_reader=reader,
             speech_recogniser=speech,
-            speech_languages=SPEECH_LANGUAGES[speech_name],
+            speech_languages=find_model(speech_name, self._models).languages,
         )
 
     def _text_encoder(self) -> "TextEncoder":
@@ -175,7 +172,7 @@ class Composition:
         from indexer.recognisers.whisper import WhisperRecogniser
 
         name, revision = self._model_for("speech")
-        return WhisperRecogniser(self._path_of(name), revision, self._threads_per_side)
+        return WhisperRecogniser(self._path_of(name), revision, self._threads_per_side, name=name)
 
     @property
     def _threads_per_side(self) -> int:
