@@ -87,9 +87,11 @@ class Composition:
         """Return an indexer; its models load when a video needs them."""
         from indexer.options import IndexOptions
         from indexer.pipeline import Indexer
+        from indexer.speech import SpeechMode
 
         options = IndexOptions(
-            speech=self._settings.speech,
+            speech=SpeechMode(self._settings.speech),
+            longest_unheard_seconds=self._settings.speech_gap_seconds,
             screen_text=self._settings.screen_text,
             language=self._settings.language,
         )

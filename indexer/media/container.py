@@ -79,7 +79,7 @@ class OpenMedia:
     @property
     def may_be_spliced(self) -> bool:
         """Whether the clock may start again on the way, as formats made for broadcasting allow."""
-        return bool(self.container.format.flags & Flags.ts_discont.value)
+        return bool(int(self.container.format.flags) & int(Flags.ts_discont.value))
 
     @property
     def stated_duration_seconds(self) -> float | None:
