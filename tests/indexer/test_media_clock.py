@@ -138,8 +138,8 @@ def test_variable_rate_with_long_holds(tmp_path, name, starts_at):
     film = write_marked_film(
         tmp_path / name, UNEVEN_TIMES, beeps=BEEPS, sound_span=(0, 4.6), tick=CLOCK
     )
-    # Only MP4 says how long the last frame stays: its writer takes the longest step between decoding
-    # times. The others leave it open, and it is taken for one of the shortest.
+    # Only MP4 says how long the last frame stays: its writer takes the longest step between
+    # decoding times. The others leave it open, and it is taken for one of the shortest.
     last_seconds = 0.76 if name == "a.mp4" else 1 / 50
     assert_in_step(film, UNEVEN_TIMES, BEEPS, starts_at=starts_at, last_seconds=last_seconds)
     assert probe(film).is_variable_frame_rate
