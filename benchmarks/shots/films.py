@@ -1,4 +1,4 @@
-"""Composed films as files, written once and kept outside the tree, each with its truth beside it."""
+"""Composed films as files: written once, outside the tree, each with its truth beside it."""
 
 import hashlib
 import json
