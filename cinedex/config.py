@@ -54,6 +54,7 @@ class Settings:
         threads: Cores that models may use.
         speech: Recognise speech where a video has no subtitles.
         screen_text: Read text in pictures.
+        shot_detector: Name of what finds cuts, fades and dissolves.
         language: ISO 639-1 code of the sound, overriding what files say; ``None`` believes them.
         search_k: Moments that a search returns.
         origins: Setting to where its value comes from; a setting that is not there has its default.
@@ -69,6 +70,7 @@ class Settings:
     threads: int = field(default_factory=_usable_cores)
     speech: bool = True
     screen_text: bool = True
+    shot_detector: str = "joined"
     language: str | None = None
     search_k: int = 5
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -233,6 +235,7 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "threads": _whole,
     "speech": _boolean,
     "screen_text": _boolean,
+    "shot_detector": _text,
     "language": _text,
     "search_k": _whole,
 }

@@ -66,14 +66,15 @@ def main() -> None:
         name: named_detector(name, lambda model: path_of(model, settings=settings))
         for name in arguments.detector or DETECTORS
     }
-    rows = _kept_rows(set(chosen), set(sets))
+    measured = []
     for title, films_of_set in sets.items():
         runs: dict[str, list[Run]] = {name: [] for name in chosen}
         for film in films_of_set:
             pictures = list(small_pictures(film.path, SIDE_PIXELS))
             for name, detector in chosen.items():
                 runs[name].append(run(detector, film, pictures))
-        rows += [row(name, title, runs[name]) for name in chosen]
+        measured += [row(name, title, runs[name]) for name in chosen]
+    rows = _kept_rows(set(chosen), set(sets)) + measured
     order = list(DETECTORS)
     rows.sort(key=lambda one: (one["films"], order.index(one["detector"])))
     RESULTS.mkdir(exist_ok=True)
@@ -81,9 +82,7 @@ def main() -> None:
     print(write_table(rows, RESULTS / "shots.md"))
 
 
-def run(
-    detector: NamedDetector, film: Film, pictures: Sequence[tuple[Picture, float]]
-) -> Run:
+def run(detector: NamedDetector, film: Film, pictures: Sequence[tuple[Picture, float]]) -> Run:
     """Show one film to a new detector."""
     fresh = detector.new()
     started = time.process_time()

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from indexer.detectors.likeness import Cells, likeness, shrink
 from indexer.interfaces import Cut
 
+# Tuned on the development half of the composed films, `benchmarks/shots`.
 SAMPLES_PER_SECOND = 10.0
 # Coarse cells, so that what moves a little while the shots mix is no stray of the mixture.
 COLUMNS, ROWS = 16, 9
 SPANS_SECONDS = (0.5, 0.8, 1.2, 1.7, 2.3)
 LEAST_DISTANCE_LEVELS = 5.0  # root mean square, of 255
+LEAST_DETAIL_LEVELS = 2.0
 MOST_LIKENESS = 0.7
 MOST_RESIDUAL = 0.38
+LIGHT_SHARE = 0.4  # of the way that more or less light leaves unexplained, where it is only light
 MOST_JUMP = 0.5  # of the way between two samples; a hard cut jumps all of it
 MOST_BACKWARD = 0.08
 EVEN_MIXTURE = (0.2, 0.8)
@@ -102,7 +105,7 @@ def _judge(run: list[_Sample]) -> Cut | None:
     if distance < LEAST_DISTANCE_LEVELS**2 * way.size:
         return None
     offsets = np.stack([sample.cells.ravel() for sample in run]) - first
-    shares = offsets @ way / distance
+    shares = np.asarray(offsets @ way / distance, np.float32)
     middle = int(np.abs(shares - 0.5).argmin())
     if not _grows_steadily(shares, middle):
         return None
@@ -110,6 +113,10 @@ def _judge(run: list[_Sample]) -> Cut | None:
     strays = np.einsum("nd,nd->n", offsets, offsets) / distance - shares * shares
     residual = float(np.sqrt(max(0.0, float(strays.max()))))
     if residual > MOST_RESIDUAL:
+        return None
+    if min(first.std(), run[-1].cells.std()) < LEAST_DETAIL_LEVELS:
+        return None  # out of black or into it, at the beginning or the end of a film
+    if _is_change_of_light(first, first + way, distance):
         return None
     alike = likeness(run[0].cells, run[-1].cells, step=1)
     if alike > MOST_LIKENESS:
@@ -122,3 +129,12 @@ def _grows_steadily(shares: NDArray[np.float32], middle: int) -> bool:
     steps = np.diff(shares)
     is_steady = steps.max() <= MOST_JUMP and steps.min() >= -MOST_BACKWARD
     return bool(is_steady and EVEN_MIXTURE[0] < shares[middle] < EVEN_MIXTURE[1])
+
+
+def _is_change_of_light(
+    first: NDArray[np.float32], last: NDArray[np.float32], distance: float
+) -> bool:
+    """Say whether the last picture is little but the first one brighter or darker."""
+    gain = float(first @ last) / max(1.0, float(first @ first))
+    left = last - gain * first
+    return float(left @ left) < LIGHT_SHARE**2 * distance

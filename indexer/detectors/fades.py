@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from indexer.detectors.likeness import Cells, likeness, shrink
 from indexer.interfaces import Cut
 
+# Tuned on the development half of the composed films, `benchmarks/shots`.
 SAMPLES_PER_SECOND = 12.5
-BLANK_SHARE = 0.15  # of the detail that the picture had before
+BLANK_SHARE = 0.12  # of the detail that the picture had before
 BLANK_LEVELS = 1.0  # of 255: a picture of less detail is blank, whatever was before
 LEAST_DETAIL_LEVELS = 3.0  # before a blank there was a picture only if it had as much
 BEFORE_SECONDS = 1.2  # how far back the picture before a blank is looked for
-SETTLE_SECONDS = 0.6  # how long after a blank the picture after it is looked at
+SETTLE_SECONDS = 0.6  # for how long after a blank the pictures after it are looked at
 SHOWN_SHARE = 0.6  # of its most detail, from which on a picture counts as shown
 MOST_LIKENESS = 0.8
 LONG_SECONDS = 0.8  # a blank of this length parts two shots even of the same view
@@ -72,17 +73,14 @@ class FadeDetector:
             self._go_blank(sample)
             return
         if self._blank_seconds and pts_seconds > self._blank_seconds[1] + SETTLE_SECONDS:
-            self._close(sample)
+            self._close()
         self._shown.append(sample)
         while pts_seconds - self._shown[0].pts_seconds > BEFORE_SECONDS:
             self._shown.popleft()
 
     def finish(self) -> list[Cut]:
         """Return all cuts in time order; called once, after the last frame."""
-        if self._blank_seconds and self._shown:
-            last = self._shown[-1]
-            if last.pts_seconds > self._blank_seconds[1]:
-                self._close(last)
+        self._close()
         return [Cut(blank.middle_seconds, blank.confidence) for blank in self.blanks]
 
     def _is_blank(self, sample: _Sample) -> bool:
@@ -100,15 +98,19 @@ class FadeDetector:
             self._before = full[-1]
             self._blank_seconds = (sample.pts_seconds, sample.pts_seconds)
 
-    def _close(self, after: _Sample) -> None:
-        """Decide about a blank from the pictures on its two sides."""
-        if self._before is None or self._blank_seconds is None:
-            return
-        start, end = self._blank_seconds
-        unlike = 1 - likeness(self._before.cells, after.cells, step=1)
-        if unlike > 1 - MOST_LIKENESS or end - start > LONG_SECONDS:
-            self.blanks.append(Blank(start, end, float(np.clip(unlike, 0.5, 1.0))))
+    def _close(self) -> None:
+        """Decide about the blank from the picture before it and those after it."""
+        before, blank_seconds = self._before, self._blank_seconds
         self._before = self._blank_seconds = None
+        if before is None or blank_seconds is None:
+            return
+        start, end = blank_seconds
+        after = [shown for shown in self._shown if shown.pts_seconds > end]
+        if not after:
+            return
+        alike = max(likeness(before.cells, shown.cells, step=1) for shown in after)
+        if alike < MOST_LIKENESS or end - start > LONG_SECONDS:
+            self.blanks.append(Blank(start, end, min(1.0, max(0.5, 1 - alike))))
 
 
 def detail(cells: Cells) -> float:

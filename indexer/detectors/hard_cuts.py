@@ -1,6 +1,7 @@
 """Hard cuts, by what they are: what is on either side of one never looks alike."""
 
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from indexer.detectors.likeness import Cells, likeness, shrink
 from indexer.interfaces import Cut
 
+# Tuned on the development half of the composed films, `benchmarks/shots`.
 LEAST_INTERVAL_SECONDS = 1 / 32  # of faster videos, every second frame is looked at
 BEFORE_FRAMES, AFTER_FRAMES = 4, 5
 LEAST_STEP_LEVELS = 1.0  # mean change of a cell from one frame to the next, of 255
@@ -16,6 +18,7 @@ QUIET_LEVELS = 0.2
 MOST_LIKENESS = 0.75
 PAIRS_BEFORE, PAIRS_AFTER = (1, 2, 4), (0, 1, 3, 5)
 SHIFT_CELLS = 2
+APART_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class HardCutDetector:
     def __init__(self) -> None:
         self._window: list[_Seen] = []
         self._cuts: list[Cut] = []
+        self._last_step = 0.0
 
     def push(self, picture: NDArray[np.uint8], pts_seconds: float) -> None:
         """Take the next frame, ``(H, W, 3)`` RGB, in presentation order."""
@@ -69,20 +73,26 @@ class HardCutDetector:
             return
         start = max(0, place - BEFORE_FRAMES)
         around = [seen.step for seen in self._window[start : place + BEFORE_FRAMES + 1]]
-        others = (sum(around) - step) / max(1, len(around) - 1)
-        if step < max(around) or step < LEAST_RATIO * (others + QUIET_LEVELS):
+        if step < LEAST_RATIO * (median(around) + QUIET_LEVELS):
             return
         confidence = 1 - self._closest_across(place)
         if confidence > 1 - MOST_LIKENESS:
-            self._cuts.append(Cut(self._window[place].pts_seconds, min(1.0, confidence)))
+            self._add(Cut(self._window[place].pts_seconds, min(1.0, confidence)), step)
+
+    def _add(self, cut: Cut, step: float) -> None:
+        """Keep the longest of steps that follow each other closely."""
+        if self._cuts and cut.seconds - self._cuts[-1].seconds < APART_SECONDS:
+            if step > self._last_step:
+                self._cuts[-1], self._last_step = cut, step
+            return
+        self._cuts.append(cut)
+        self._last_step = step
 
     def _closest_across(self, place: int) -> float:
         """Return the likeness of the two pictures across a step that are most alike."""
         before = [self._window[place - back].cells for back in PAIRS_BEFORE if place >= back]
         after = [
-            self._window[place + on].cells
-            for on in PAIRS_AFTER
-            if place + on < len(self._window)
+            self._window[place + on].cells for on in PAIRS_AFTER if place + on < len(self._window)
         ]
         closest = likeness(before[0], after[0], step=SHIFT_CELLS)
         return max(closest, *(likeness(one, other) for one in before for other in after))

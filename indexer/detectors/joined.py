@@ -49,9 +49,7 @@ class JoinedDetector:
         return sorted(cuts, key=lambda cut: cut.seconds)
 
 
-def _apart_from(
-    blanks: Iterable[Blank], cuts: Iterable[Cut], reach_seconds: float
-) -> list[Cut]:
+def _apart_from(blanks: Iterable[Blank], cuts: Iterable[Cut], reach_seconds: float) -> list[Cut]:
     """Leave out the cuts that are on a blank or within reach of one."""
     return [
         cut

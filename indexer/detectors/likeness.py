@@ -47,7 +47,9 @@ def _shifted(first: Cells, second: Cells, step: int) -> Iterator[tuple[Cells, Ce
         for right in (step * columns for columns in SHIFT_COLUMNS):
             if down or right:
                 yield (
-                    first[max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)],
+                    first[
+                        max(0, down) : height + min(0, down), max(0, right) : width + min(0, right)
+                    ],
                     second[
                         max(0, -down) : height + min(0, -down),
                         max(0, -right) : width + min(0, -right),

@@ -75,7 +75,11 @@ DETECTORS: Mapping[str, tuple[str, Callable[[WeightsOf], NewDetector]]] = {
     "transnet": ("transnetv2@1.0.5", partial(_transnet, 1)),
     "transnet-half": ("transnetv2@1.0.5:every2", partial(_transnet, 2)),
     "content": ("pyscenedetect-content@0.7", partial(_pyscenedetect, "content")),
-    "adaptive": ("pyscenedetect-adaptive@0.7", partial(_pyscenedetect, "adaptive")),
+    "adaptive": ("pyscenedetect-adaptive@0.7:own-weights", partial(_pyscenedetect, "adaptive")),
+    "adaptive-as-published": (
+        "pyscenedetect-adaptive@0.7",
+        partial(_pyscenedetect, "adaptive-as-published"),
+    ),
     "threshold": ("pyscenedetect-threshold@0.7", partial(_pyscenedetect, "threshold")),
     "hash": ("pyscenedetect-hash@0.7", partial(_pyscenedetect, "hash")),
     "histogram": ("pyscenedetect-histogram@0.7", partial(_pyscenedetect, "histogram")),
