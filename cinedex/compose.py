@@ -98,11 +98,12 @@ class Composition:
         return Indexer(self._store, self._indexer_models(), options)
 
     def _indexer_models(self) -> "IndexerModels":
-        from indexer.detectors.joined import CUTS_AND_DISSOLVES_ID, cuts_and_dissolves
+        from indexer.detectors.loading import named_detector
         from indexer.encoders.expected_label import TEMPERATURE, TOP_LABELS
         from indexer.models import IndexerModels, OnDemand
         from indexer.readers.rapidocr import MODEL_ID as READER_ID
 
+        detector = named_detector(self._settings.shot_detector, self._path_of)
         _, text_revision = self._model_for("text_encoder")
         speech_name, speech_revision = self._model_for("speech")
         backbone_name, backbone_revision = self._model_for("picture_backbone")
@@ -119,8 +120,8 @@ class Composition:
             f"{speech_name}@{speech_revision}", self._speech_recogniser
         )
         return IndexerModels(
-            shot_detector_id=CUTS_AND_DISSOLVES_ID,
-            new_shot_detector=cuts_and_dissolves,
+            shot_detector_id=detector.id,
+            new_shot_detector=detector.new,
             backbone=backbone,
             picture_head=head,
             face_detector=OnDemand("none", NoFaces),

@@ -56,6 +56,7 @@ class Settings:
         speech: Where speech is recognised: ``off``, ``gaps`` that subtitles leave, or ``all``.
         speech_gap_seconds: A longer time without a subtitle is a gap.
         screen_text: Read text in pictures.
+        shot_detector: Name of what finds cuts, fades and dissolves.
         language: ISO 639-1 code of the sound, overriding what files say; ``None`` believes them.
         search_k: Moments that a search returns.
         origins: Setting to where its value comes from; a setting that is not there has its default.
@@ -72,6 +73,7 @@ class Settings:
     speech: str = "gaps"
     speech_gap_seconds: float = 30.0
     screen_text: bool = True
+    shot_detector: str = "joined"
     language: str | None = None
     search_k: int = 5
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -261,6 +263,7 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "speech": _speech,
     "speech_gap_seconds": _number,
     "screen_text": _boolean,
+    "shot_detector": _text,
     "language": _text,
     "search_k": _whole,
 }
