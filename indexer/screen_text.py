@@ -22,6 +22,7 @@ class ReadingOptions:
     Attributes:
         standing_share: A line of which at least this share of the strokes is still there, stands.
         rolled_share: A roll is read again once it moved by this share of the picture's height.
+        sure_cells: Fewer cells that look written are believed once they are seen twice.
         more_cells: A picture is read soon when so many times as many cells look written.
         scene_levels: Mean change of the picture's cells, of 255 levels, that begins a new scene.
         first_wait_looks: After a reading that told nothing new; doubled after each further one.
@@ -32,6 +33,7 @@ class ReadingOptions:
 
     standing_share: float = 0.7
     rolled_share: float = 0.5
+    sure_cells: int = 6
     more_cells: float = 1.5
     scene_levels: float = 40.0
     first_wait_looks: int = 3
@@ -78,6 +80,7 @@ class TextFollower:
         self._coarse: NDArray[np.float32] | None = None
         self._wait_looks = 0
         self._looks_since_reading = 0
+        self._glance_before: Glance | None = None
         self._forget()
         self.glanced_frames = 0
         self.read_frames = 0
@@ -117,10 +120,11 @@ class TextFollower:
 
     def _is_due(self, seen: Glance) -> bool:
         """Say whether reading may tell something new, and is not tried in vain too often."""
+        is_written = self._is_written(seen)
         has_waited = self._looks_since_reading >= self._wait_looks
         read, known = self._read_glance, self._known_cells
         if read is None or known is None or known.shape != seen.cells.shape:
-            return seen.looks_written and has_waited
+            return is_written and has_waited
         stands = self._stands(read, seen)
         if not stands:
             rolled = rolled_share(read, seen)
@@ -129,6 +133,16 @@ class TextFollower:
         is_new = not stands or _count(seen.cells & ~known) >= CELLS_FOR_TEXT
         has_grown = _count(seen.cells) > self._options.more_cells * _count(known) + CELLS_FOR_TEXT
         return has_grown or (has_waited and (is_new or not self._lines))
+
+    def _is_written(self, seen: Glance) -> bool:
+        """Believe a few cells only where they stand or roll: those of foliage come and go."""
+        before, self._glance_before = self._glance_before, seen
+        if not seen.looks_written or _count(seen.cells) >= self._options.sure_cells:
+            return seen.looks_written
+        if before is None or before.cells.shape != seen.cells.shape:
+            return False
+        stands = _count(seen.cells & before.cells) >= CELLS_FOR_TEXT
+        return stands or rolled_share(before, seen) < 1
 
     def _shows_lines(self, seen: Glance) -> bool:
         """Say whether the lines read last are still there, wherever they have moved."""
@@ -158,9 +172,7 @@ class TextFollower:
                 max(self._options.first_wait_looks, 2 * self._wait_looks),
                 self._options.longest_wait_looks,
             )
-        known = self._known_cells
-        is_first = known is None or known.shape != seen.cells.shape
-        self._known_cells = seen.cells if is_first else seen.cells | known
+        self._known_cells = _joined(seen.cells, self._known_cells)
         self._read_glance = seen
 
     def _is_known(self, text: str) -> bool:
@@ -174,3 +186,7 @@ def with_stay(reading: Reading, same_until_seconds: float) -> Reading:
 
 def _count(cells: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(cells))
+
+
+def _joined(cells: NDArray[np.bool_], known: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    return cells if known is None or known.shape != cells.shape else cells | known

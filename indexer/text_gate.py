@@ -18,6 +18,7 @@ LEAST_NEIGHBOURS = 2  # a word spans this many cells in a row
 CELLS_FOR_TEXT = 2
 LONGEST_ROLL_SHARE = 0.85
 LEAST_ROLL_COSINE = 0.7
+LEAST_ROLLED_STROKES = 0.45  # a roll by parts of a pixel blurs strokes, so not all stand again
 
 Box = tuple[float, float, float, float]
 
@@ -68,7 +69,8 @@ class Glance:
             np.diff(np.append(edges, side))
             for edges, side in zip((rows, columns), self.grey.shape, strict=True)
         ]
-        means: NDArray[np.float32] = summed / np.multiply.outer(*sides).astype(np.float32)
+        pixels = np.multiply.outer(*sides).astype(np.float32)
+        means: NDArray[np.float32] = np.divide(summed, pixels, dtype=np.float32)
         return means
 
     @property
@@ -124,10 +126,12 @@ def rolled_share(before: Glance, now: Glance) -> float:
     profiles = _row_profiles(before.strokes), _row_profiles(now.strokes)
     shifts = range(1, round(LONGEST_ROLL_SHARE * height))
     scores = [_cosine(profiles[0][shift:], profiles[1][:-shift]) for shift in shifts]
-    best = int(np.argmax(scores)) if scores else 0
-    if not scores or scores[best] < LEAST_ROLL_COSINE:
+    if not scores or max(scores) < LEAST_ROLL_COSINE:
         return 1.0
-    return shifts[best] / height
+    shift = shifts[int(np.argmax(scores))]
+    # Two pages of credits have alike profiles where their lines stand; their letters differ.
+    is_roll = standing_share(before.strokes[shift:], now.strokes[:-shift]) >= LEAST_ROLLED_STROKES
+    return shift / height if is_roll else 1.0
 
 
 def _row_profiles(strokes: NDArray[np.int8]) -> NDArray[np.float32]:
@@ -139,7 +143,7 @@ def _row_profiles(strokes: NDArray[np.int8]) -> NDArray[np.float32]:
 
 def _cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     norms = float(np.linalg.norm(first) * np.linalg.norm(second))
-    return float(np.vdot(first, second)) / norms if norms else 0.0
+    return float((first * second).sum()) / norms if norms else 0.0
 
 
 def _carried(strokes: NDArray[np.int8]) -> NDArray[np.int8]:
