@@ -245,7 +245,10 @@ def main() -> None:
         rebuilder = Rebuilder(library, looks)
         for name, choose in CHOOSERS.items():
             report[name] = {"kept": kept_ratios(choose, looks, names)}
-            with tempfile.TemporaryDirectory() as scratch, open_library(scratch, create=True) as target:
+            with (
+                tempfile.TemporaryDirectory() as scratch,
+                open_library(scratch, create=True) as target,
+            ):
                 rebuilder.rebuild(target.store, choose)
                 report[name]["retrieval"] = retrieval(
                     target, arguments.footage / "catalogue.jsonl", film
