@@ -11,7 +11,7 @@ to the backbone once and its features are kept in ``FOLDER``.
 import argparse
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.retrieval import measure_catalogue, measure_queries, read_queries
+from benchmarks.retrieval import SOURCES, measure_catalogue, measure_queries, read_queries
 from cinedex.api import CinedexLibrary, open_library
-from indexer.embedding import PictureVectors, embed_evidence, picture_space, place_pictures
+from indexer.embedding import (
+    PictureVectors,
+    embed_evidence,
+    picture_space,
+    place_pictures,
+    text_space,
+)
 from indexer.findings import Finding, place_findings
 from indexer.frames import FeatureChain, FrameChooser, FrameOptions, stay_spans
 from indexer.interfaces import PictureBackbone, PictureFeatures, ShotDetector
@@ -31,7 +37,7 @@ from indexer.media import FrameReader
 from indexer.models import IndexerModels
 from indexer.tags import Tagger
 from store.library import Library
-from store.records import EvidenceKind, IndexedVideo, Scope, Space, Video
+from store.records import Embedding, EvidenceKind, IndexedVideo, Scope, Video
 
 SAMPLE = Path(__file__).parent.parent / "examples" / "sample"
 RESULTS = Path(__file__).parent / "results" / "frames.json"
@@ -42,7 +48,7 @@ REMADE_KINDS = (EvidenceKind.TAG, EvidenceKind.CAPTION)
 EVERY_LOOK = FrameOptions(changed_levels=-1.0)
 FIXED_COSINE = 0.85
 FIXED = FrameOptions(least_alike_cosine=FIXED_COSINE, most_alike_cosine=FIXED_COSINE)
-MEASURES = ("all sources", "pictures only")
+CHOICES = {name: SOURCES[name] for name in ("all sources", "pictures only")}
 
 Flags = NDArray[np.bool_]
 
@@ -151,6 +157,7 @@ class Rebuilder:
         self._source = source.store
         self._looks = looks
         self._models = source.composition._indexer_models()
+        self._embedded: dict[str, list[Embedding]] = {}
         self._tagger = Tagger(imagenet_labels(), self._models.backbone.model_id)
 
     def rebuild(self, target: Library, choose: Chooser) -> None:
@@ -163,7 +170,10 @@ class Rebuilder:
         clips = tuple(self._source.clips(video.video_id))
         found = self._source.evidence(video.video_id)
         evidence = tuple(piece for piece in found if piece.kind not in REMADE_KINDS)
-        embeddings, spaces = [], list(self._source.spaces())
+        if video.video_id not in self._embedded:
+            self._embedded[video.video_id] = embed_evidence(evidence, encoder)
+        embeddings = list(self._embedded[video.video_id])
+        spaces = [text_space(encoder)]
         looks = self._looks.get(video.video_id)
         if looks is not None:
             kept = choose(looks)
@@ -172,16 +182,12 @@ class Rebuilder:
                 looks.pts_seconds[kept].tolist(), looks.cuts_seconds.tolist(), looks.end_seconds
             )
             tags: list[Finding] = self._tagger.find(features.probabilities, spans)
-            evidence += place_findings(video.video_id, tags, clips)
+            placed = place_findings(video.video_id, tags, clips)
+            evidence += placed
             pictures = PictureVectors(tuple(spans), head.embed(features))
-            embeddings = place_pictures(pictures, clips, head)
-            spaces = _with(spaces, picture_space(head))
-        embeddings += embed_evidence(evidence, encoder)
+            embeddings += embed_evidence(placed, encoder) + place_pictures(pictures, clips, head)
+            spaces.append(picture_space(head))
         return IndexedVideo(video, clips, evidence, tuple(spaces), tuple(embeddings), ())
-
-
-def _with(spaces: Sequence[Space], space: Space) -> list[Space]:
-    return [*(known for known in spaces if known.space_id != space.space_id), space]
 
 
 def kept_ratios(choose: Chooser, looks: dict[str, Looks], names: dict[str, str]) -> dict[str, Any]:
@@ -207,18 +213,18 @@ def retrieval(library: CinedexLibrary, catalogue: Path, film: Video) -> dict[str
     report: dict[str, Any] = {}
     for half in ("development", "held out"):
         chosen = [row for row in rows if half_of(row["file"]) == half]
-        report[f"catalogue, {half}"] = measure_catalogue(retriever, chosen)
+        report[f"catalogue, {half}"] = measure_catalogue(retriever, chosen, CHOICES)
     for split in ("tune", "held_out"):
         queries = read_queries(SAMPLE / "queries.json", split)
         scope = Scope(video_ids=(film.video_id,))
-        report[f"sample film, {split}"] = measure_queries(retriever, queries, scope)
+        report[f"sample film, {split}"] = measure_queries(retriever, queries, scope, CHOICES)
     return {
         section: {
             sources: {
                 measure: bounds["mean"] if isinstance(bounds, dict) else bounds
                 for measure, bounds in measured[sources]["all"].items()
             }
-            for sources in MEASURES
+            for sources in CHOICES
         }
         for section, measured in report.items()
     }
