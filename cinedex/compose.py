@@ -145,7 +145,7 @@ class Composition:
         name, _ = self._model_for("picture_backbone")
         torch.set_num_threads(self._threads_per_side)
         (weights_file,) = self._path_of(name).glob("*.pth")
-        return EfficientNetBackbone(weights_file)
+        return EfficientNetBackbone(weights_file, threads=self._threads_per_side)
 
     def _picture_head(
         self, backbone_id: str, text_encoder: "OnDemand[TextEncoder]"
