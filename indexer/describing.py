@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.captions import compose_caption
+from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
 from indexer.findings import Finding, place_findings
 from indexer.frames import FrameOptions
@@ -83,15 +83,13 @@ def _seen(
         probabilities = sights.probabilities.astype(np.float32)
         tags = tagger.find(probabilities, sights.pictures.spans)
     with watch.running("captions"):
+        spans = sights.pictures.spans
+        frames = SeenFrames(spans, sights.probabilities, [()] * len(spans))
+        track = sights.appearance.track()
+        looks = [clip_look(clip, frames, track, _num_shots(clip, sights.cuts)) for clip in clips]
         captions = [
-            compose_caption(
-                clip,
-                tags,
-                written,
-                sights.appearance.appearance(clip),
-                _num_shots(clip, sights.cuts),
-            )
-            for clip in clips
+            compose_caption(clip, tags, written, look)
+            for clip, look in zip(clips, looks, strict=True)
         ]
     return [*written, *tags, *(caption for caption in captions if caption is not None)]
 

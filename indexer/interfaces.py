@@ -63,6 +63,36 @@ class PictureBackbone(Protocol):
         """Describe pictures, each ``(H, W, 3)`` RGB of any size."""
 
 
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A human face in one picture: that there is one, not whose.
+
+    Attributes:
+        box: ``(left, top, right, bottom)`` as fractions of the picture's width and height, from
+            the forehead to the chin.
+        confidence: In ``[0, 1]``.
+    """
+
+    box: tuple[float, float, float, float]
+    confidence: float
+
+    @property
+    def height(self) -> float:
+        """Share of the picture's height."""
+        return self.box[3] - self.box[1]
+
+
+class FaceDetector(Protocol):
+    """Finds faces in pictures."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision."""
+
+    def find(self, pictures: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
+        """Find the faces of each ``(H, W, 3)`` RGB picture of any size, the largest first."""
+
+
 class PictureHead(Protocol):
     """Maps backbone features into a space that text queries reach."""
 
