@@ -12,7 +12,7 @@ from store.timespan import TimeSpan
 
 # From forehead to chin, of the height of a head.
 FACE_OF_HEAD = 0.8
-# A share of the clip that faces must be seen for before anything is said of it.
+# Faces must be seen for this share of a clip before anything is said of people.
 LEAST_SEEN_SHARE = 0.25
 # A share of the time with faces that one shot size must hold for.
 LEAST_AGREEING_SHARE = 0.6

@@ -13,9 +13,6 @@ from store.timespan import TimeSpan
 
 JOIN_GAP_SECONDS = 0.05
 MOST_NAMES = 2
-# Animals, flowers and fungi. Networks take whatever is furry for one of 118 dogs, so more is asked
-# of these, and of their species only the plain word of the group is told.
-LIVING_CLASSES = frozenset(range(398)) | frozenset(range(984, 998))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class TagOptions:
     Attributes:
         sure_class: Least probability of a single class.
         sure_group: Least summed probability of a group of classes.
-        sure_living: Least probability, of either, of a kind of animal, flower or fungus.
+        sure_living: Least probability, of either, of something that lives.
         sure_broad: Least summed probability of a broad word.
         shortest_seconds: A tag that holds for less is dropped, as it was seen only once.
     """
@@ -71,10 +68,11 @@ class Tagger:
         self._groups = membership(labels.groups, len(labels.names))
         self._broad = membership(labels.broad, len(labels.names))
         self._nameless = set(labels.unsure)
+        # Of species in a group only its plain word is told: they are a guess on film frames.
         for members in labels.groups.values():
-            self._nameless.update(LIVING_CLASSES & set(members))
+            self._nameless.update(labels.living & set(members))
         self._sure_groups = [
-            options.sure_living if set(members) <= LIVING_CLASSES else options.sure_group
+            options.sure_living if labels.living.issuperset(members) else options.sure_group
             for members in labels.groups.values()
         ]
 
@@ -96,7 +94,7 @@ class Tagger:
 
     def _sure_class(self, number: int) -> float:
         options = self._options
-        return options.sure_living if number in LIVING_CLASSES else options.sure_class
+        return options.sure_living if number in self._labels.living else options.sure_class
 
     def find(self, probabilities: NDArray[np.float32], spans: Sequence[TimeSpan]) -> list[Finding]:
         """Tag a video.

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 NUM_CLASSES = 1000
+# Animals, flowers and fungi. Networks take whatever is furry for one of 118 dogs.
+LIVING = frozenset(range(398)) | frozenset(range(984, 998))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class ImageLabels:
         names: Per class its names, the preferred one first.
         groups: Plain word to the classes that it stands for.
         unsure: Classes whose name the network gives too lightly to be shown.
+        living: Classes that are kinds of living things.
         broad: Words for what is left to say where no narrower word is sure, likewise.
         places: ``outdoors`` and ``indoors`` to the classes that are found there.
     """
@@ -26,6 +29,7 @@ class ImageLabels:
     names: tuple[tuple[str, ...], ...]
     groups: Mapping[str, tuple[int, ...]]
     unsure: frozenset[int]
+    living: frozenset[int] = frozenset()
     broad: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     places: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -64,6 +68,7 @@ def imagenet_labels() -> ImageLabels:
         names,
         _words("imagenet_groups.txt"),
         frozenset(map(int, unsure)),
+        LIVING,
         _words("imagenet_broad.txt"),
         _words("imagenet_places.txt"),
     )
