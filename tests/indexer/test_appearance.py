@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from indexer.appearance import Appearance, AppearanceMeter, AppearanceTrack, Light, Motion, colour_shares
+from indexer.appearance import (
+    Appearance,
+    AppearanceMeter,
+    AppearanceTrack,
+    Light,
+    Motion,
+    colour_shares,
+)
 from store.timespan import TimeSpan
 
 
