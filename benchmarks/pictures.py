@@ -28,7 +28,8 @@ from indexer.tags import Tagger
 JUDGED = Path(__file__).parent / "development"
 SAMPLE_TAGS = 200
 SEED = 4
-SAME_MOMENT_SECONDS = 0.5
+SAME_THING_SECONDS = 0.5  # what is tagged the same half a second later is the same thing
+SAME_FRAME_SECONDS = 0.02
 LUMA_WEIGHTS = (0.299, 0.587, 0.114)
 
 Row = dict[str, Any]
@@ -57,6 +58,7 @@ def main() -> None:
     pictures = with_verdicts(
         [row for file, frames in kept.items() for row in seen_pictures(file, frames)],
         _verdicts("pictures_judged"),
+        SAME_FRAME_SECONDS,
     )
     keep("pictures_checked", by_half(pictures, picture_figures))
     if arguments.sheets is not None:
@@ -94,8 +96,10 @@ def num_findings(frames: KeptFrames) -> int:
     return len(tagger.find(np.stack(frames.probabilities), frames.spans))
 
 
-def with_verdicts(rows: Sequence[Row], verdicts: Iterable[Row]) -> list[Row]:
-    """Join each row with the verdict on the same moment, and tag; those without one stay as is."""
+def with_verdicts(
+    rows: Sequence[Row], verdicts: Iterable[Row], within_seconds: float = SAME_THING_SECONDS
+) -> list[Row]:
+    """Join each row with the nearest verdict on its tag; those without one stay as they are."""
     judged: dict[tuple[str, str], list[Row]] = {}
     for verdict in verdicts:
         judged.setdefault((verdict["file"], verdict.get("tag", "")), []).append(verdict)
@@ -104,7 +108,7 @@ def with_verdicts(rows: Sequence[Row], verdicts: Iterable[Row]) -> list[Row]:
         near = [
             verdict
             for verdict in judged.get((row["file"], row.get("tag", "")), [])
-            if abs(verdict["seconds"] - row["seconds"]) <= SAME_MOMENT_SECONDS
+            if abs(verdict["seconds"] - row["seconds"]) <= within_seconds
         ]
         nearest = min(near, key=lambda one: abs(one["seconds"] - row["seconds"]), default={})
         joined.append({**nearest, **row})
