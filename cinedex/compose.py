@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.interfaces import (
+        FaceDetector,
         PictureBackbone,
         PictureHead,
         ScreenTextReader,
@@ -107,6 +108,7 @@ class Composition:
         _, text_revision = self._model_for("text_encoder")
         speech_name, speech_revision = self._model_for("speech")
         backbone_name, backbone_revision = self._model_for("picture_backbone")
+        face_name, face_revision = self._model_for("faces")
         text_id = f"all-MiniLM-L6-v2@{text_revision}"
         backbone_id = f"{backbone_name}@{backbone_revision}"
         text_encoder: OnDemand[TextEncoder] = OnDemand(text_id, self._text_encoder)
@@ -124,7 +126,7 @@ class Composition:
             new_shot_detector=detector.new,
             backbone=backbone,
             picture_head=head,
-            face_detector=OnDemand("none", NoFaces),
+            face_detector=OnDemand(f"{face_name}@{face_revision}", self._face_detector),
             text_encoder=text_encoder,
             screen_text_reader=reader,
             speech_recogniser=speech,
@@ -146,6 +148,12 @@ class Composition:
         torch.set_num_threads(self._threads_per_side)
         (weights_file,) = self._path_of(name).glob("*.pth")
         return EfficientNetBackbone(weights_file, threads=self._threads_per_side)
+
+    def _face_detector(self) -> "FaceDetector":
+        from indexer.faces.yunet import WEIGHTS_FILE, YuNetDetector
+
+        name, _ = self._model_for("faces")
+        return YuNetDetector(self._path_of(name) / WEIGHTS_FILE, threads=self._threads_per_side)
 
     def _picture_head(
         self, backbone_id: str, text_encoder: "OnDemand[TextEncoder]"
@@ -192,13 +200,6 @@ class Composition:
 
     def _path_of(self, name: str) -> Path:
         return path_of(name, settings=self._settings)
-
-
-class NoFaces:
-    model_id = "none"
-
-    def find(self, pictures):  # type: ignore[no-untyped-def]
-        return [[] for _ in pictures]
 
 
 def kept_array(path: Path, compute: "Callable[[], NDArray[np.float32]]") -> "NDArray[np.float32]":
