@@ -1,5 +1,6 @@
 """One video through its stages, up to the library; what has finished before is not done again."""
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -195,7 +196,8 @@ def _files_by_stage(path: Path) -> Mapping[str, Mapping[str, str]]:
     """Name every other file that a stage reads by what is in it, so that an edit is noticed."""
     read_by = {"subtitles": subtitle_files(path), "publish": name_files(path)}
     return {
-        stage: {file.name: file_digest(file) for file in files} for stage, files in read_by.items()
+        stage: {os.path.relpath(file, path.parent): file_digest(file) for file in files}
+        for stage, files in read_by.items()
     }
 
 

@@ -165,7 +165,6 @@ def test_subtitles_that_come_later_leave_the_pictures_alone(library, tmp_path):
     assert reasons["subtitles"] == "film.srt is new"
     assert not {"shots", "frames", "faces", "screen_text", "tags"} & set(reasons)
     index(library, film)
-    assert [found.text for found in library.evidence(library.videos()[0].video_id)][0]
     with Library.create(tmp_path / "undisturbed") as other:
         index(other, film)
         assert list(library.dump()) == list(other.dump())
