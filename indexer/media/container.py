@@ -12,10 +12,12 @@ from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.format import Flags
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -49,6 +51,8 @@ _UNREADABLE_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ESTA
 _MAX_FRAME_RATE = 1000
 # Among so many packets is the one shown first, however frames are reordered.
 _NUM_START_PACKETS = 16
+# PyAV's type annotation calls the number a flag.
+_MAY_BE_SPLICED = cast(int, Flags.ts_discont.value)
 _ATTACHED = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _SECONDARY_SOUND = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions
 
@@ -71,14 +75,23 @@ class OpenMedia:
     origin_seconds: Fraction
 
     @property
+    def tracks(self) -> tuple[VideoStream | AudioStream, ...]:
+        """What is looked at and listened to."""
+        return tuple(track for track in (self.video, self.audio) if track is not None)
+
+    @property
+    def may_be_spliced(self) -> bool:
+        """Whether the clock may start again on the way, as formats made for broadcasting allow."""
+        return bool(self.container.format.flags & _MAY_BE_SPLICED)
+
+    @property
     def stated_duration_seconds(self) -> float | None:
         """What the container says, or else its longest track says; not measured."""
         if self.container.duration is not None and self.container.duration > 0:
             return self.container.duration / av.time_base
-        tracks = [track for track in (self.video, self.audio) if track is not None]
         stated = [
             float(track.duration * track.time_base)
-            for track in tracks
+            for track in self.tracks
             if track.duration is not None and track.time_base is not None
         ]
         return max(stated, default=None)
