@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from indexer.detectors.likeness import Cells, likeness, shrink
 from indexer.interfaces import Cut
 
-# Tuned on the development half of the composed films, `benchmarks/shots`.
+# Tuned on the development half of the composed films, `benchmarks/shots`; the least confidence
+# was read off the sample film, so the figure there is not independent of it.
 SAMPLES_PER_SECOND = 10.0
 SPANS_SECONDS = (0.5, 0.8, 1.2, 1.7, 2.3)
 LEAST_DISTANCE_LEVELS = 5.0  # root mean square, of 255
