@@ -1,0 +1,143 @@
+"""A Ray cluster of the tests' own on loopback: one head without cores, and nodes of one core each.
+
+A node is the process of ``ray start`` and all that it starts; killing them is its power cut.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+STORE_BYTES = 80 * 1024 * 1024  # the smallest object store that Ray takes is 75 MB
+START_SECONDS = 90.0
+ACTOR_TITLE = re.compile(r"ray::(?!IDLE|\w+Agent)\w")
+HEAD_SETTINGS = {
+    # The head asks a node each second and believes it dead after three refusals, not after fifteen
+    # seconds; a node that is only slow keeps its ten seconds for each answer.
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "3",
+}
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing leaves the machine
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "1",  # Ray believes so of any cluster on loopback
+    "OMP_NUM_THREADS": "1",
+}
+
+
+class RayNodes:
+    """A cluster that is started when it is made and stopped by ``stop``.
+
+    Args:
+        num_nodes: Beside the head.
+        environment: What the nodes' processes get beyond this process's environment.
+    """
+
+    def __init__(self, num_nodes: int = 2, environment: dict[str, str] | None = None) -> None:
+        self._environment = {**os.environ, **SETTINGS, **(environment or {})}
+        self._folder = tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True)
+        self._nodes: list[subprocess.Popen[bytes]] = []
+        self.address = f"{LOOPBACK}:{_free_port()}"
+        try:
+            self._start_head()
+            for _ in range(num_nodes):
+                self.add_node()
+        except BaseException:
+            self.stop()
+            raise
+
+    def add_node(self) -> int:
+        """Start one more node with one core and return its number, from 1."""
+        number = len(self._nodes)
+        self._start(
+            f"--address={self.address}", "--num-cpus=1", f'--resources={{"node{number}": 1}}'
+        )
+        return number
+
+    def kill_node(self, number: int) -> None:
+        """End everything that runs on a node at once."""
+        for pid in _tree(self._nodes[number].pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._nodes[number].wait()
+
+    def workers(self, number: int) -> list[int]:
+        """Return the ids of a node's worker processes that hold an actor."""
+        titles = {pid: _title(pid) for pid in _tree(self._nodes[number].pid)}
+        return [pid for pid, title in titles.items() if ACTOR_TITLE.match(title)]
+
+    def stop(self) -> None:
+        for number in reversed(range(len(self._nodes))):
+            self.kill_node(number)
+        self._folder.cleanup()
+
+    def _start_head(self) -> None:
+        port = self.address.rpartition(":")[2]
+        self._start(
+            "--head",
+            f"--port={port}",
+            "--num-cpus=0",
+            "--include-dashboard=false",
+            f"--temp-dir={self._folder.name}",
+            settings=HEAD_SETTINGS,
+        )
+
+    def _start(self, *arguments: str, settings: dict[str, str] | None = None) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "ray.scripts.scripts",
+            "start",
+            *arguments,
+            "--block",
+            f"--node-ip-address={LOOPBACK}",
+            f"--object-store-memory={STORE_BYTES}",
+            f"--dashboard-agent-listen-port={_free_port()}",
+            "--disable-usage-stats",
+            "--min-worker-port=0",
+            "--max-worker-port=0",
+        ]
+        log = Path(self._folder.name) / f"node{len(self._nodes)}.log"
+        with log.open("wb") as output:
+            node = subprocess.Popen(
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=self._environment | (settings or {}),
+            )
+        self._nodes.append(node)
+        deadline = time.monotonic() + START_SECONDS
+        while b"Ray runtime started." not in log.read_bytes():
+            if time.monotonic() > deadline or node.poll() is not None:
+                raise RuntimeError(f"a node of Ray does not start: {log.read_text()}")
+            time.sleep(0.1)
+
+
+def _tree(pid: int) -> list[int]:
+    """Return a process and everything that it started, however deep."""
+    found = [pid]
+    for parent in found:
+        with suppress(OSError):
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def _title(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, 0))
+        return int(listener.getsockname()[1])
