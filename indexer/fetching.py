@@ -5,18 +5,17 @@ knows) is copied into a folder first: decoding seeks back and forth, and a stage
 must see the same bytes.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from store.errors import ConfigError, MediaNotFoundError, MediaUnreadableError
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # one letter alone is a drive
-BLOCK_BYTES = 8 * 1024 * 1024
 
 
 def is_url(media: str) -> bool:
@@ -46,16 +45,11 @@ def local_copy(media: str | Path, folder: Path) -> Iterator[Path]:
         yield Path(media)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    # A process of its own each: two that fetch the same film do not write over each other.
-    copy = folder / f"{os.getpid()}-{name_of(media)}"
-    partial = copy.with_name(f"{copy.name}.part")
-    try:
-        _fetch(media, partial)
-        partial.replace(copy)
+    # In a folder of its own: the name says the title, and two may fetch the same film.
+    with TemporaryDirectory(prefix="fetched-", dir=folder) as own:
+        copy = Path(own) / name_of(media)
+        _fetch(media, copy)
         yield copy
-    finally:
-        partial.unlink(missing_ok=True)
-        copy.unlink(missing_ok=True)
 
 
 def name_of(url: str) -> str:
@@ -66,21 +60,23 @@ def name_of(url: str) -> str:
         'Show S01E02.mkv'
     """
     name = PurePosixPath(unquote(urlsplit(url).path)).name
-    return name.replace("/", "_") or "media"
+    return name if name not in ("", "..") else "media"
 
 
 def _fetch(url: str, path: Path) -> None:
     filesystem, there = _open_filesystem(url)
     try:
-        with filesystem.open(there, "rb") as source, path.open("wb") as copy:
-            stated = getattr(source, "size", None)
-            num_bytes = _copy(source, copy)
+        filesystem.get_file(there, str(path))
+        stated = filesystem.size(there)
     except FileNotFoundError as error:
         raise MediaNotFoundError(f"{url} does not exist; check the address") from error
     except Exception as error:  # each kind of place has errors of its own
         raise MediaUnreadableError(
             f"{url} cannot be read ({_reason(error)}); check access to it, then index again"
         ) from error
+    if not path.is_file():
+        raise MediaUnreadableError(f"{url} is no file; name the files in it")
+    num_bytes = path.stat().st_size
     if stated is not None and num_bytes != stated:
         raise MediaUnreadableError(
             f"{url} ended after {num_bytes:,} of {stated:,} bytes; index it again"
@@ -99,13 +95,6 @@ def _open_filesystem(url: str) -> tuple[Any, str]:
     except (ImportError, ValueError) as error:
         raise ConfigError(f"{url} cannot be fetched: {error}") from error
     return filesystem, there
-
-
-def _copy(source: Any, copy: IO[bytes]) -> int:
-    num_bytes = 0
-    while block := source.read(BLOCK_BYTES):
-        num_bytes += copy.write(block)
-    return num_bytes
 
 
 def _reason(error: Exception) -> str:
