@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from store import catalogue, publishing
@@ -29,7 +30,8 @@ from store.reader import Reader
 from store.records import IndexedVideo
 from store.relocating import MovedPath, PathMaps, relocate
 from store.schema import migrate, require_current
-from store.tables import AnswerRow
+from store.stage_results import StageResults
+from store.tables import AnswerRow, StageResultRow
 
 
 class Library(Reader):
@@ -44,6 +46,7 @@ class Library(Reader):
         self._layout = layout
         self._indexes = publishing.Indexes(database.text_index, vector_index)
         self._compactor = Compactor(database, vector_index)
+        self.stage_results = StageResults(database)
 
     @classmethod
     def create(
@@ -211,6 +214,7 @@ class Library(Reader):
             video = catalogue.video_row(session, video_id)
             if video is not None:  # by a commit whose answer was lost with the connection
                 publishing.take_out(session, video.id, self._indexes)
+            session.execute(delete(StageResultRow).where(StageResultRow.video_id == video_id))
 
         self._database.write(work)
         self._sweep_thumbnails(video_id)

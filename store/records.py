@@ -4,9 +4,11 @@ Identities are natural keys, not row numbers, so that an evidence bundle written
 resolves after the video was indexed again by the same models.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +64,7 @@ class Video:
     series: str | None = None
     season: int | None = None
     episode: int | None = None
+    year: int | None = None
     skips: tuple[Skip, ...] = ()
 
     @property
@@ -165,9 +168,38 @@ class Embedding:
     evidence_id: str | None = None
 
 
+class StageState(StrEnum):
+    """How far a stage of a video is."""
+
+    RUNNING = "running"  # or was, when its process ended
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What is known of one stage of one video; what it found is kept in parts beside it.
+
+    Attributes:
+        key: Hash of everything the result depends on; see ``indexer/stages.py``.
+        attempt: From 1; how often the stage began under this key.
+        seconds: Wall time of the attempt that finished or failed.
+        error: Why it failed; empty unless it did.
+        facts: What the key is a hash of, to tell why another key is wanted.
+    """
+
+    stage: str
+    key: str
+    state: StageState
+    attempt: int
+    seconds: float
+    error: str
+    facts: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class StageRun:
-    """One finished stage of one video.
+    """One finished stage of one published video.
 
     Attributes:
         key: Hash of everything the result depends on; see ``indexer/stages.py``.

@@ -13,6 +13,7 @@ from store.timespan import MILLISECONDS_PER_SECOND, TimeSpan
 _SAME_NAME = (
     *("video_id", "title", "file_bytes", "width_pixels", "height_pixels", "video_codec"),
     *("audio_codec", "language", "start_timecode", "series", "season", "episode"),
+    "year",
 )
 
 _Given = ParamSpec("_Given")

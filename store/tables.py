@@ -87,6 +87,7 @@ class VideoRow(Table):
     series: Mapped[str | None]
     season: Mapped[int | None]
     episode: Mapped[int | None]
+    year: Mapped[int | None]
     skips: Mapped[list[Any]]
 
 
@@ -164,7 +165,7 @@ class EmbeddingRow(Table):
 
 
 class StageRunRow(Table):
-    """``store.records.StageRun``: what has finished, under which key."""
+    """``store.records.StageRun``: what a published video was made by."""
 
     __tablename__ = "stage_run"
     __table_args__ = (UniqueConstraint("video", "stage"),)
@@ -174,6 +175,40 @@ class StageRunRow(Table):
     stage: Mapped[str]
     key: Mapped[str]
     seconds: Mapped[float]
+
+
+class StageResultRow(Table):
+    """``store.records.StageResult``: one stage of a video that is being, or was, indexed.
+
+    Apart from ``stage_run`` because it is there before its video is published, and may be ahead of
+    what is published.
+    """
+
+    __tablename__ = "stage_result"
+    __table_args__ = (UniqueConstraint("video_id", "stage"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video_id: Mapped[str]
+    stage: Mapped[str]
+    key: Mapped[str]
+    state: Mapped[str]
+    attempt: Mapped[int]
+    seconds: Mapped[float]
+    error: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]
+
+
+class StagePartRow(Table):
+    """A part of what a stage found; ``digest`` tells whether it is what was written."""
+
+    __tablename__ = "stage_part"
+    __table_args__ = (UniqueConstraint("result", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    result: Mapped[int] = mapped_column(ForeignKey("stage_result.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    digest: Mapped[str]
+    payload: Mapped[bytes]
 
 
 class AnswerRow(Table):

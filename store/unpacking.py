@@ -181,7 +181,7 @@ def _read_video(values: JsonObject) -> Video:
     if (numerator is None) != (denominator is None):
         raise ValueError("a frame rate has a numerator and a denominator")
     texts = ("video_codec", "audio_codec", "language", "start_timecode", "series")
-    numbers = ("width_pixels", "height_pixels", "season", "episode")
+    numbers = ("width_pixels", "height_pixels", "season", "episode", "year")
     row = VideoRow(
         video_id=video_id,
         paths=paths,

@@ -113,7 +113,10 @@ def _line(part: str, values: Mapping[str, Any]) -> str:
 
 
 def _video(video: Video) -> dict[str, Any]:
-    return video_columns(video)
+    columns = video_columns(video)
+    if columns["year"] is None:  # so that what was published before there were years still agrees
+        del columns["year"]
+    return columns
 
 
 def _clip(clip: Clip) -> dict[str, Any]:

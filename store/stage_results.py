@@ -1,0 +1,211 @@
+"""What the stages of indexing found, kept in the catalogue until it is published and after.
+
+A stage writes its result in parts while it runs, so that a process that is killed loses what it did
+since the last part and no more. Results outlive their publication: a stage whose key has not
+changed is not run again. They are a memory and no truth: a part that is damaged is forgotten, and
+an archive leaves them out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from store.database import Database
+from store.records import StageResult, StageState
+from store.tables import StagePartRow, StageResultRow, VideoRow
+
+DIGEST_BYTES = 16
+
+
+class StageResults:
+    """Reads and writes stage results; every method is one transaction.
+
+    Args:
+        database: Open; not closed here.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all_of(self, video_id: str) -> dict[str, StageResult]:
+        """Map stages of a video to what is known of them."""
+        statement = select(StageResultRow).where(StageResultRow.video_id == video_id)
+        with self._database.reading() as session:
+            return {row.stage: _record(row) for row in session.scalars(statement)}
+
+    def begin(self, video_id: str, stage: str, key: str, facts: Mapping[str, Any]) -> list[bytes]:
+        """Note that a stage starts.
+
+        Returns:
+            The parts that an earlier attempt under the same key left, in order; a result under
+            another key is forgotten.
+        """
+
+        def work(session: Session) -> list[bytes]:
+            row = _row(session, video_id, stage)
+            if row is not None and row.key == key:
+                row.attempt += 1
+                row.state, row.error = StageState.RUNNING, None
+                whole = _whole_parts(session, row.id)
+                _drop_from(session, row.id, len(whole))
+                return whole
+            if row is not None:
+                session.delete(row)
+                session.flush()
+            session.add(
+                StageResultRow(
+                    video_id=video_id,
+                    stage=stage,
+                    key=key,
+                    state=StageState.RUNNING,
+                    attempt=1,
+                    seconds=0.0,
+                    error=None,
+                    facts=dict(facts),
+                )
+            )
+            return []
+
+        return self._database.write(work)
+
+    def add_part(self, video_id: str, stage: str, key: str, number: int, payload: bytes) -> None:
+        """Keep a part of a running stage; a part of the same number is replaced.
+
+        A stage that another process has begun under another key meanwhile is left alone.
+        """
+
+        def work(session: Session) -> None:
+            row = _row(session, video_id, stage)
+            if row is not None and row.key == key:
+                _write_part(session, row.id, number, payload)
+
+        self._database.write(work)
+
+    def finish(
+        self, video_id: str, stage: str, key: str, seconds: float, parts: Sequence[bytes]
+    ) -> None:
+        """Note that a stage has finished, with what it found in place of the parts so far."""
+
+        def work(session: Session) -> None:
+            row = _row(session, video_id, stage)
+            if row is None or row.key != key:
+                return
+            _drop_from(session, row.id, 0)
+            for number, payload in enumerate(parts):
+                _write_part(session, row.id, number, payload)
+            row.state, row.seconds, row.error = StageState.FINISHED, seconds, None
+
+        self._database.write(work)
+
+    def fail(self, video_id: str, stage: str, key: str, seconds: float, error: str) -> None:
+        """Note why a stage could not be finished; its parts stay for the next attempt."""
+        changed = (
+            update(StageResultRow)
+            .where(
+                StageResultRow.video_id == video_id,
+                StageResultRow.stage == stage,
+                StageResultRow.key == key,
+            )
+            .values(state=StageState.FAILED, seconds=seconds, error=error)
+        )
+        self._database.write(lambda session: session.execute(changed))
+
+    def parts(self, video_id: str, stage: str, key: str) -> list[bytes] | None:
+        """Read what a finished stage found.
+
+        Returns:
+            ``None`` where no run with this key has finished, or where what it left is damaged.
+        """
+        with self._database.reading() as session:
+            row = _row(session, video_id, stage)
+            if row is None or row.key != key or row.state != StageState.FINISHED:
+                return None
+            whole = _whole_parts(session, row.id)
+            return whole if len(whole) == _num_parts(session, row.id) else None
+
+    def drop_parts(self, video_id: str, stage: str, first: int) -> None:
+        """Forget the parts of a stage from a number on: what nobody needs once it is published."""
+
+        def work(session: Session) -> None:
+            row = _row(session, video_id, stage)
+            if row is not None:
+                _drop_from(session, row.id, first)
+
+        self._database.write(work)
+
+    def forget(self, video_id: str, stages: Iterable[str] | None = None) -> None:
+        """Forget results of a video: those of some stages, or all."""
+        statement = delete(StageResultRow).where(StageResultRow.video_id == video_id)
+        if stages is not None:
+            statement = statement.where(StageResultRow.stage.in_(list(stages)))
+        self._database.write(lambda session: session.execute(statement))
+
+    def unpublished(self) -> dict[str, int]:
+        """Map videos that were begun and never published to how many stages have finished."""
+        finished = func.count().filter(StageResultRow.state == StageState.FINISHED)
+        statement = (
+            select(StageResultRow.video_id, finished)
+            .where(StageResultRow.video_id.not_in(select(VideoRow.video_id)))
+            .group_by(StageResultRow.video_id)
+        )
+        with self._database.reading() as session:
+            return {video_id: number for video_id, number in session.execute(statement)}
+
+
+def _record(row: StageResultRow) -> StageResult:
+    state = StageState(row.state)
+    return StageResult(
+        row.stage, row.key, state, row.attempt, row.seconds, row.error or "", row.facts
+    )
+
+
+def _row(session: Session, video_id: str, stage: str) -> StageResultRow | None:
+    return session.scalar(
+        select(StageResultRow).where(
+            StageResultRow.video_id == video_id, StageResultRow.stage == stage
+        )
+    )
+
+
+def _num_parts(session: Session, result: int) -> int:
+    statement = select(func.count()).where(StagePartRow.result == result)
+    return session.execute(statement).scalar_one()
+
+
+def _whole_parts(session: Session, result: int) -> list[bytes]:
+    """Read the parts up to the first that is missing or not what was written."""
+    statement = (
+        select(StagePartRow.number, StagePartRow.digest, StagePartRow.payload)
+        .where(StagePartRow.result == result)
+        .order_by(StagePartRow.number)
+    )
+    whole: list[bytes] = []
+    for number, digest, payload in session.execute(statement):
+        if number != len(whole) or digest != _digest(payload):
+            break
+        whole.append(bytes(payload))
+    return whole
+
+
+def _write_part(session: Session, result: int, number: int, payload: bytes) -> None:
+    session.execute(
+        delete(StagePartRow).where(StagePartRow.result == result, StagePartRow.number == number)
+    )
+    session.execute(
+        insert(StagePartRow).values(
+            result=result, number=number, digest=_digest(payload), payload=payload
+        )
+    )
+
+
+def _drop_from(session: Session, result: int, first: int) -> None:
+    session.execute(
+        delete(StagePartRow).where(StagePartRow.result == result, StagePartRow.number >= first)
+    )
+
+
+def _digest(payload: bytes) -> str:
+    return blake2b(payload, digest_size=DIGEST_BYTES).hexdigest()

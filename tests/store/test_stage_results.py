@@ -1,0 +1,88 @@
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from store.records import StageState
+from tests.postgresql import WITH_VECTOR_FILES
+
+VIDEO, KEY = "abc123", "key one"
+
+
+@pytest.fixture
+def results(library):
+    return library.stage_results
+
+
+def finished(results, stage="speech", key=KEY, parts=(b"what was heard",)):
+    results.begin(VIDEO, stage, key, {"version": 1})
+    results.finish(VIDEO, stage, key, 1.5, parts)
+
+
+@WITH_VECTOR_FILES
+def test_what_a_stage_found_is_read_back_under_its_key_and_no_other(results):
+    finished(results, parts=(b"one", b"two"))
+    assert results.parts(VIDEO, "speech", KEY) == [b"one", b"two"]
+    assert results.parts(VIDEO, "speech", "another") is None
+    assert results.parts("another", "speech", KEY) is None
+    (known,) = results.all_of(VIDEO).values()
+    assert (known.state, known.attempt, known.seconds) == (StageState.FINISHED, 1, 1.5)
+    assert known.facts == {"version": 1}
+
+
+@WITH_VECTOR_FILES
+def test_a_stage_that_was_killed_goes_on_from_its_parts(results):
+    assert results.begin(VIDEO, "speech", KEY, {}) == []
+    results.add_part(VIDEO, "speech", KEY, 0, b"one")
+    results.add_part(VIDEO, "speech", KEY, 1, b"two")
+    assert results.parts(VIDEO, "speech", KEY) is None
+    assert results.begin(VIDEO, "speech", KEY, {}) == [b"one", b"two"]
+    assert results.all_of(VIDEO)["speech"].attempt == 2
+
+
+def test_parts_of_another_key_are_forgotten(results):
+    results.begin(VIDEO, "speech", KEY, {})
+    results.add_part(VIDEO, "speech", KEY, 0, b"one")
+    assert results.begin(VIDEO, "speech", "another", {}) == []
+    results.add_part(VIDEO, "speech", KEY, 1, b"of a process that was overtaken")
+    assert results.begin(VIDEO, "speech", "another", {}) == []
+
+
+def test_a_failure_says_why_and_keeps_what_was_found(results):
+    results.begin(VIDEO, "speech", KEY, {})
+    results.add_part(VIDEO, "speech", KEY, 0, b"one")
+    results.fail(VIDEO, "speech", KEY, 2.0, "the file vanished")
+    assert results.all_of(VIDEO)["speech"].error == "the file vanished"
+    assert results.begin(VIDEO, "speech", KEY, {}) == [b"one"]
+    assert results.all_of(VIDEO)["speech"].error == ""
+
+
+def test_a_damaged_part_is_forgotten_and_all_after_it(sqlite_library):
+    results = sqlite_library.stage_results
+    finished(results, parts=(b"one", b"two", b"three"))
+    with closing(sqlite3.connect(sqlite_library.root / "catalogue.sqlite")) as raw:
+        raw.execute("UPDATE stage_part SET payload = x'00' WHERE number = 1")
+        raw.commit()
+    assert results.parts(VIDEO, "speech", KEY) is None
+    assert results.begin(VIDEO, "speech", KEY, {}) == [b"one"]
+
+
+def test_stages_can_be_forgotten_one_by_one(results):
+    finished(results, "speech")
+    finished(results, "tags")
+    results.forget(VIDEO, ["speech"])
+    assert list(results.all_of(VIDEO)) == ["tags"]
+    results.forget(VIDEO)
+    assert results.all_of(VIDEO) == {}
+
+
+@WITH_VECTOR_FILES
+def test_removing_a_video_forgets_what_its_stages_found(library, full_video):
+    video_id = full_video.video.video_id
+    library.publish(full_video)
+    library.stage_results.begin(video_id, "speech", KEY, {})
+    library.stage_results.begin(VIDEO, "speech", KEY, {})
+    assert library.stage_results.unpublished() == {VIDEO: 0}
+    library.remove(video_id)
+    assert library.stage_results.all_of(video_id) == {}
+    assert VIDEO in library.stage_results.unpublished()
