@@ -3,7 +3,7 @@
 Command line and server are thin over it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +17,7 @@ from store.records import Clip, Evidence, Scope, Video
 
 if TYPE_CHECKING:
     from cinedex.compose import Composition
+    from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
@@ -50,7 +51,7 @@ class CinedexLibrary:
         paths: Sequence[str | Path],
         *,
         recursive: bool = False,
-        force: bool = False,
+        force: Collection[str] = (),
         on_event: "OnEvent | None" = None,
     ) -> "IndexReport":
         """Index files and folders; what is up to date is left alone.
@@ -58,7 +59,8 @@ class CinedexLibrary:
         Args:
             paths: Files are taken as they are, folders are looked through for videos.
             recursive: Look through folders of folders too.
-            force: Index again what is up to date.
+            force: Stages to run again though they have finished, and with them all that use their
+                results; ``all`` for every stage.
             on_event: Called with every step of progress.
 
         Raises:
@@ -70,6 +72,18 @@ class CinedexLibrary:
             recursive=recursive,
             force=force,
             on_event=on_event,
+        )
+
+    def plan_index(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        recursive: bool = False,
+        force: Collection[str] = (),
+    ) -> "Iterator[VideoPlan]":
+        """Say what ``index`` would run, and why; nothing is changed."""
+        return self.composition.indexer().plan(
+            [Path(path).expanduser() for path in paths], recursive=recursive, force=force
         )
 
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":

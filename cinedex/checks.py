@@ -12,6 +12,8 @@ from pathlib import Path
 from cinedex import weights
 from cinedex.config import NAMES, Settings
 from store.errors import CinedexError, LibraryError, LibraryNotFoundError, WeightsError
+from store.records import Video
+from store.unheard import unheard_reason
 
 PACKAGES = (
     "cinedex", "av", "decord", "faiss-cpu", "faster-whisper", "numpy", "peft", "rapidocr",
@@ -68,6 +70,7 @@ def run_checks(settings: Settings, *, verify: bool = False) -> list[Check]:
         _decoders,
         _database,
         lambda: _weights(settings, verify),
+        lambda: _speech(settings),
         lambda: _library(settings),
         lambda: _disk(settings),
         _gpu,
@@ -159,19 +162,44 @@ def _verified(name: str, model: str, settings: Settings) -> Check:
     return Check(name, CheckState.GOOD, "as pinned")
 
 
+def _speech(settings: Settings) -> Iterator[Check]:
+    """Say which languages the speech model of the profile hears, and whether that will do."""
+    try:
+        name = weights.load_profile(settings.profile).model_for("speech")
+        languages = weights.find_model(name, weights.load_models()).languages
+    except CinedexError as error:
+        yield Check("speech", CheckState.BAD, str(error), error.exit_code)
+        return
+    heard = f"{name} hears {', '.join(sorted(languages))}"
+    if settings.language is None or settings.language in languages:
+        yield Check("speech", CheckState.GOOD, f"{heard}; speech in other languages is skipped")
+    else:
+        found = f"{heard}, and `language` is {settings.language}: no speech will be recognised"
+        yield Check("speech", CheckState.NOTE, found)
+
+
 def _library(settings: Settings) -> Iterator[Check]:
     from store.library import Library
 
     try:
         with Library.open(settings.library) as library:
-            count = len(library.videos())
+            videos = library.videos()
     except LibraryNotFoundError:
         found = f"none at {settings.library} yet; `cinedex index PATH` makes it"
         yield Check("library", CheckState.NOTE, found)
     except LibraryError as error:
         yield Check("library", CheckState.BAD, str(error), error.exit_code)
     else:
-        yield Check("library", CheckState.GOOD, f"{settings.library}, {count} videos")
+        yield Check("library", CheckState.GOOD, f"{settings.library}, {len(videos)} videos")
+        yield from _unheard(videos)
+
+
+def _unheard(videos: Sequence[Video]) -> Iterator[Check]:
+    """Count the videos of which nobody knows what is spoken."""
+    num_unheard = sum(bool(unheard_reason(video)) for video in videos)
+    if num_unheard:
+        found = f"not heard in {num_unheard} of {len(videos)}; `cinedex list` says why"
+        yield Check("speech of the videos", CheckState.NOTE, found)
 
 
 def _disk(settings: Settings) -> Iterator[Check]:

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from retriever.interfaces import QueryEncoder
     from retriever.search import Retriever
 
-# Languages that each speech model hears, so that a film in another one loads nothing.
-SPEECH_LANGUAGES = {"whisper-tiny.en": frozenset({"en"})}
-
 
 class Composition:
     """The rooms of one open library, wired for the profile in force.
@@ -124,10 +121,11 @@ class Composition:
             new_shot_detector=cuts_and_dissolves,
             backbone=backbone,
             picture_head=head,
+            face_detector=OnDemand("none", NoFaces),
             text_encoder=text_encoder,
             screen_text_reader=reader,
             speech_recogniser=speech,
-            speech_languages=SPEECH_LANGUAGES[speech_name],
+            speech_languages=find_model(speech_name, self._models).languages,
         )
 
     def _text_encoder(self) -> "TextEncoder":
@@ -174,7 +172,7 @@ class Composition:
         from indexer.recognisers.whisper import WhisperRecogniser
 
         name, revision = self._model_for("speech")
-        return WhisperRecogniser(self._path_of(name), revision, self._threads_per_side)
+        return WhisperRecogniser(self._path_of(name), revision, self._threads_per_side, name=name)
 
     @property
     def _threads_per_side(self) -> int:
@@ -191,6 +189,13 @@ class Composition:
 
     def _path_of(self, name: str) -> Path:
         return path_of(name, settings=self._settings)
+
+
+class NoFaces:
+    model_id = "none"
+
+    def find(self, pictures):  # type: ignore[no-untyped-def]
+        return [[] for _ in pictures]
 
 
 def kept_array(path: Path, compute: "Callable[[], NDArray[np.float32]]") -> "NDArray[np.float32]":

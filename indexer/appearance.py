@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +106,18 @@ class AppearanceMeter:
         self._next_seconds = pts_seconds + 1 / SAMPLES_PER_SECOND
         self._times.append(pts_seconds)
         self._rows.append(_measures(cells, moving))
+
+    def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Return what was measured: ``(M,)`` seconds and ``(M, C)`` measures."""
+        rows = np.stack(self._rows) if self._rows else np.zeros((0, 0), np.float32)
+        return np.array(self._times, np.float64), rows
+
+    @classmethod
+    def of_samples(cls, times: NDArray[np.float64], rows: NDArray[np.float32]) -> Self:
+        """Make a meter that has measured what ``samples`` returned."""
+        meter = cls()
+        meter._times, meter._rows = times.tolist(), list(rows)
+        return meter
 
     def appearance(self, span: TimeSpan) -> Appearance:
         """Summarise a stretch; one without a sample looks like the sample before it.

@@ -1,99 +1,139 @@
-"""From what was seen and heard to clips and evidence: stages that need no media file any more."""
+"""From what was seen and heard to clips, evidence and vectors: no media file is needed any more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from indexer.captions import compose_caption
 from indexer.clips import cut_clips
-from indexer.findings import Finding, place_findings
-from indexer.frames import FrameOptions
+from indexer.embedding import embed, memory_of
+from indexer.findings import Finding, place_findings, spell_findings
+from indexer.frames import FrameOptions, stay_spans
 from indexer.interfaces import Cut
 from indexer.labels.imagenet import imagenet_labels
-from indexer.looking import Sights
+from indexer.listening import findings_of
+from indexer.looking import Sights, read_sights
+from indexer.models import IndexerModels
 from indexer.options import IndexOptions
-from indexer.report import Stopwatch
+from indexer.payloads import pack, unpack
+from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
 from indexer.tags import Tagger
+from indexer.workbook import Workbook
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
 
 SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 
 
-@dataclass(frozen=True, slots=True)
-class Description:
-    """One video divided and described."""
-
-    clips: tuple[Clip, ...]
-    evidence: tuple[Evidence, ...]
-
-
 def describe(
-    video_id: str,
+    book: Workbook,
     duration_seconds: float,
-    heard: Sequence[Finding],
-    sights: Sights | None,
-    *,
-    backbone_id: str,
-    reader_id: str,
+    models: IndexerModels,
     options: IndexOptions,
-    watch: Stopwatch,
-) -> Description:
-    """Cut clips, merge what was read, tag, caption, and give every finding its place.
+    listener: Listener,
+) -> None:
+    """Cut clips, tag, caption and embed, as far as that has not been done.
 
     Args:
-        video_id: Of the video.
+        book: Of one video; whatever looks and listens has finished.
         duration_seconds: Of the video.
-        heard: Subtitles, speech and sounds.
-        sights: ``None`` for a video without picture.
-        backbone_id: Model that the tags come from.
-        reader_id: Model that read the screen text.
+        models: To tag and embed with.
         options: Those in force.
-        watch: Counts the time of each stage.
+        listener: Told what is done.
     """
-    cuts = sights.cuts if sights is not None else ()
-    spoken = [finding.span for finding in heard if finding.kind in SPOKEN_KINDS]
-    with watch.running("clips"):
-        spans = cut_clips(duration_seconds, cuts, spoken, options.clips)
-        clips = tuple(Clip(video_id, ordinal, span) for ordinal, span in enumerate(spans))
-    found = list(heard)
-    if sights is not None:
-        found += _seen(sights, spans, duration_seconds, backbone_id, reader_id, watch)
-    return Description(clips, place_findings(video_id, found, clips))
+    sights = read_sights(book)
+    _cut(book, duration_seconds, sights, options)
+    _tag(book, sights, duration_seconds, models)
+    _caption(book, sights, duration_seconds, models)
+    if book.must_run("embed"):
+        before = memory_of(book.found_before("embed"))
+        work = book.begin("embed")
+        with book.watch.running("embed"):
+            evidence = evidence_of(book, duration_seconds, models.screen_text_reader.model_id)
+            made = embed(evidence, sights.features, book.key("frames"), models, before)
+        work.finish(made)
+        listener.tell("embed", EventState.FINISHED)
 
 
-def _seen(
-    sights: Sights,
-    clips: Sequence[TimeSpan],
-    duration_seconds: float,
-    backbone_id: str,
-    reader_id: str,
-    watch: Stopwatch,
-) -> list[Finding]:
-    cuts_seconds = [cut.seconds for cut in sights.cuts if cut.seconds < duration_seconds]
-    with watch.running("screen_text"):
-        step_seconds = FrameOptions().interval_seconds
-        written = merge_readings(
-            sights.readings, cuts_seconds, step_seconds, duration_seconds, reader_id
-        )
-    with watch.running("tags"):
-        tagger = Tagger(imagenet_labels(), backbone_id)
-        probabilities = sights.probabilities.astype(np.float32)
-        tags = tagger.find(probabilities, sights.pictures.spans)
-    with watch.running("captions"):
+def clips_of(book: Workbook) -> tuple[Clip, ...]:
+    """Read where the clips stage cut."""
+    values, _ = unpack(book.found("clips")[0])
+    spans = (TimeSpan(start, end) for start, end in values["clips"])
+    return tuple(Clip(book.video_id, ordinal, span) for ordinal, span in enumerate(spans))
+
+
+def kept_spans(sights: Sights, duration_seconds: float) -> list[TimeSpan]:
+    """Say for how long each kept frame stands for what is on screen."""
+    cuts = [cut.seconds for cut in sights.cuts]
+    return stay_spans(sights.kept_seconds, cuts, sights.end_seconds or duration_seconds)
+
+
+def evidence_of(book: Workbook, duration_seconds: float, reader_id: str) -> tuple[Evidence, ...]:
+    """Put together everything that the stages found, each with its place."""
+    found = [
+        finding
+        for stage in ("subtitles", "speech", "tags", "captions")
+        for finding in findings_of(book.found(stage)[0])
+    ]
+    found += _written(read_sights(book), duration_seconds, reader_id)
+    return place_findings(book.video_id, found, clips_of(book))
+
+
+def _cut(book: Workbook, duration_seconds: float, sights: Sights, options: IndexOptions) -> None:
+    if not book.must_run("clips"):
+        return
+    work = book.begin("clips")
+    with book.watch.running("clips"):
+        heard = [
+            finding
+            for stage in ("subtitles", "speech")
+            for finding in findings_of(book.found(stage)[0])
+        ]
+        spoken = [finding.span for finding in heard if finding.kind in SPOKEN_KINDS]
+        spans = cut_clips(duration_seconds, sights.cuts, spoken, options.clips)
+    work.finish(pack({"clips": [[span.start_seconds, span.end_seconds] for span in spans]}))
+
+
+def _tag(book: Workbook, sights: Sights, duration_seconds: float, models: IndexerModels) -> None:
+    if not book.must_run("tags"):
+        return
+    work = book.begin("tags")
+    with book.watch.running("tags"):
+        tagger = Tagger(imagenet_labels(), models.backbone.model_id)
+        spans = kept_spans(sights, duration_seconds)
+        tags = tagger.find(sights.features.probabilities, spans)
+    work.finish(pack({"findings": spell_findings(tags)}))
+
+
+def _caption(
+    book: Workbook, sights: Sights, duration_seconds: float, models: IndexerModels
+) -> None:
+    if not book.must_run("captions"):
+        return
+    work = book.begin("captions")
+    with book.watch.running("captions"):
+        tags = findings_of(book.found("tags")[0])
+        written = _written(sights, duration_seconds, models.screen_text_reader.model_id)
+        has_picture = bool(sights.end_seconds)
         captions = [
             compose_caption(
-                clip,
+                clip.span,
                 tags,
                 written,
-                sights.appearance.appearance(clip),
-                _num_shots(clip, sights.cuts),
+                sights.appearance.appearance(clip.span),
+                _num_shots(clip.span, sights.cuts),
             )
-            for clip in clips
+            for clip in clips_of(book)
+            if has_picture
         ]
-    return [*written, *tags, *(caption for caption in captions if caption is not None)]
+    found = [caption for caption in captions if caption is not None]
+    work.finish(pack({"findings": spell_findings(found)}))
+
+
+def _written(sights: Sights, duration_seconds: float, reader_id: str) -> list[Finding]:
+    """Merge what was read look by look to texts that stand for a while."""
+    cuts = [cut.seconds for cut in sights.cuts if cut.seconds < duration_seconds]
+    step_seconds = FrameOptions().interval_seconds
+    return merge_readings(sights.readings, cuts, step_seconds, duration_seconds, reader_id)
 
 
 def _num_shots(clip: TimeSpan, cuts: Sequence[Cut]) -> int:

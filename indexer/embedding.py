@@ -1,13 +1,17 @@
 """The embed stage: evidence text into the text space, kept frames into the picture space."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.interfaces import PictureHead, TextEncoder
+from indexer.interfaces import PictureFeatures, PictureHead, TextEncoder
+from indexer.models import IndexerModels, OnDemand
+from indexer.payloads import pack, unpack
 from store.records import Clip, Embedding, Evidence, EvidenceKind, Space
 from store.timespan import TimeSpan
 
@@ -16,19 +20,9 @@ from store.timespan import TimeSpan
 EMBEDDED_KINDS = frozenset(EvidenceKind) - {EvidenceKind.CAPTION}
 SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 BATCH_TEXTS = 64
+DIGEST_BYTES = 16
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PictureVectors:
-    """The kept frames of one video in the picture space.
-
-    Attributes:
-        spans: How long each frame stands for what is on screen, in time order.
-        vectors: ``(N, D)`` float32, rows of unit L2 norm.
-    """
-
-    spans: tuple[TimeSpan, ...]
-    vectors: NDArray[np.float32]
+Half = NDArray[np.float16]
 
 
 def text_space(encoder: TextEncoder) -> Space:
@@ -53,24 +47,138 @@ def picture_space(head: PictureHead) -> Space:
     )
 
 
-def embed_evidence(evidence: Sequence[Evidence], encoder: TextEncoder) -> list[Embedding]:
-    """Embed evidence; a spoken sentence together with its neighbours.
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """What the embed stage left behind, under whatever key.
+
+    Attributes:
+        values: The spaces, what made the vectors, and which frames the pictures are of.
+        texts: Digest of a text to its ``(D,)`` float16 vector.
+        pictures: ``(N, D)`` float16.
+    """
+
+    values: Mapping[str, Any]
+    texts: Mapping[bytes, Half]
+    pictures: Half
+
+    def is_of(self, space: str, model_id: str) -> bool:
+        """Say whether the vectors of ``text`` or ``picture`` are of a model."""
+        return bool(self.values) and self.values["models"][space] == model_id
+
+
+def memory_of(parts: Sequence[bytes]) -> Memory:
+    """Read what an earlier run of the embed stage left, if any."""
+    if not parts:
+        return Memory({}, {}, np.zeros((0, 0), np.float16))
+    values, arrays = unpack(parts[0])
+    digests = (row.tobytes() for row in arrays["digests"])
+    return Memory(values, dict(zip(digests, arrays["texts"], strict=True)), arrays["pictures"])
+
+
+def embed(
+    evidence: Sequence[Evidence],
+    pictures: PictureFeatures,
+    pictures_id: str,
+    models: IndexerModels,
+    memory: Memory,
+) -> bytes:
+    """Embed the pictures and the evidence of one video, spoken sentences with their neighbours.
 
     A sentence alone often lacks its subject ("She was born in Elmira"), so the sentences before and
     after it in the same clip are embedded with it, while the vector still points at it alone.
+
+    Args:
+        evidence: Of one video, in time order per kind and language.
+        pictures: Features of its ``N`` kept frames.
+        pictures_id: Names these pictures.
+        models: Not loaded where the memory holds all that they would say.
+        memory: What an earlier run left.
+
+    Returns:
+        What ``embeddings_of`` and ``memory_of`` read.
     """
+    texts = texts_in_context([found for found in evidence if found.kind in EMBEDDED_KINDS])
+    space, digests, vectors = _texts(texts, models.text_encoder, memory)
+    seen_space, seen = _pictures(pictures, pictures_id, models.picture_head, memory)
+    made_by = {"text": models.text_encoder.model_id, "picture": models.picture_head.model_id}
+    return pack(
+        {
+            "text": space,
+            "picture": seen_space,
+            "models": made_by,
+            "pictures_id": pictures_id,
+        },
+        {
+            "digests": np.frombuffer(b"".join(digests), np.uint8).reshape(-1, DIGEST_BYTES),
+            "texts": vectors,
+            "pictures": seen,
+        },
+    )
+
+
+def _texts(
+    texts: Sequence[str], encoder: OnDemand[TextEncoder], memory: Memory
+) -> tuple[dict[str, Any], list[bytes], Half]:
+    is_known = memory.is_of("text", encoder.model_id)
+    vectors = dict(memory.texts) if is_known else {}
+    digests = [_digest(text) for text in texts]
+    missing = {
+        digest: text for digest, text in zip(digests, texts, strict=True) if digest not in vectors
+    }
+    if is_known and not missing:
+        space = memory.values["text"]
+    else:
+        space = asdict(text_space(encoder.get()))
+        vectors |= _encoded(missing, encoder.get())
+    rows = [vectors[digest] for digest in digests]
+    return space, digests, np.stack(rows) if rows else np.zeros((0, 0), np.float16)
+
+
+def _pictures(
+    pictures: PictureFeatures, pictures_id: str, head: OnDemand[PictureHead], memory: Memory
+) -> tuple[dict[str, Any], Half]:
+    is_known = memory.is_of("picture", head.model_id)
+    if is_known and memory.values["pictures_id"] == pictures_id:
+        return memory.values["picture"], memory.pictures
+    space = asdict(picture_space(head.get()))
+    if not len(pictures.features):
+        return space, np.zeros((0, 0), np.float16)
+    return space, head.get().embed(pictures).astype(np.float16)
+
+
+def embeddings_of(
+    payload: bytes,
+    evidence: Sequence[Evidence],
+    clips: Sequence[Clip],
+    picture_spans: Sequence[TimeSpan],
+) -> tuple[tuple[Space, ...], tuple[Embedding, ...]]:
+    """Give every vector of the embed stage its place.
+
+    Args:
+        payload: What ``embed`` returned for this evidence.
+        evidence: All of the video.
+        clips: In time order.
+        picture_spans: For how long each kept frame stands for what is on screen.
+
+    Returns:
+        The spaces that hold one of them, and the vectors.
+    """
+    values, arrays = unpack(payload)
+    text, picture = Space(**values["text"]), Space(**values["picture"])
     chosen = [found for found in evidence if found.kind in EMBEDDED_KINDS]
-    texts = texts_in_context(chosen)
-    space_id = text_space(encoder).space_id
-    embedded: list[Embedding] = []
-    for start in range(0, len(chosen), BATCH_TEXTS):
-        batch = chosen[start : start + BATCH_TEXTS]
-        vectors = encoder.encode_text(texts[start : start + BATCH_TEXTS])
-        embedded.extend(
-            Embedding(space_id, found.clip_ordinal, found.span, vector, found.evidence_id)
-            for found, vector in zip(batch, vectors, strict=True)
-        )
-    return embedded
+    texts, pictures = (arrays[name].astype(np.float32) for name in ("texts", "pictures"))
+    embedded = [
+        Embedding(text.space_id, found.clip_ordinal, found.span, vector, found.evidence_id)
+        for found, vector in zip(chosen, texts, strict=True)
+    ]
+    owners = _owners(picture_spans, clips)
+    embedded += [
+        Embedding(picture.space_id, clips[owner].ordinal, span, vector)
+        for owner, span, vector in zip(owners, picture_spans, pictures, strict=True)
+    ]
+    used = {embedding.space_id for embedding in embedded}
+    spaces = tuple(space for space in (text, picture) if space.space_id in used)
+    return spaces, tuple(embedded)
 
 
 def texts_in_context(evidence: Sequence[Evidence]) -> list[str]:
@@ -92,15 +200,24 @@ def texts_in_context(evidence: Sequence[Evidence]) -> list[str]:
     return in_context
 
 
-def place_pictures(
-    pictures: PictureVectors, clips: Sequence[Clip], head: PictureHead
-) -> list[Embedding]:
-    """Give every picture vector to the clip on screen at its middle."""
-    space_id = picture_space(head).space_id
+def _owners(spans: Sequence[TimeSpan], clips: Sequence[Clip]) -> list[int]:
+    """Find for every picture the clip on screen at its middle."""
     starts = np.array([clip.span.start_seconds for clip in clips])
-    middles = np.array([span.middle_seconds for span in pictures.spans])
-    owners = np.clip(np.searchsorted(starts, middles, side="right") - 1, 0, len(clips) - 1)
-    return [
-        Embedding(space_id, clips[owner].ordinal, span, vector)
-        for owner, span, vector in zip(owners, pictures.spans, pictures.vectors, strict=True)
-    ]
+    middles = np.array([span.middle_seconds for span in spans])
+    owners = np.searchsorted(starts, middles, side="right") - 1
+    found: list[int] = np.clip(owners, 0, len(clips) - 1).tolist()
+    return found
+
+
+def _encoded(texts: Mapping[bytes, str], encoder: TextEncoder) -> dict[bytes, Half]:
+    digests = list(texts)
+    vectors: dict[bytes, Half] = {}
+    for start in range(0, len(digests), BATCH_TEXTS):
+        batch = digests[start : start + BATCH_TEXTS]
+        rows = encoder.encode_text([texts[digest] for digest in batch]).astype(np.float16)
+        vectors |= zip(batch, rows, strict=True)
+    return vectors
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).digest()

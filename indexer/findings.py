@@ -1,8 +1,9 @@
 """What a stage found, before it has a place in a video's index."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from store.records import Clip, Evidence, EvidenceKind, TimedWord
 from store.timespan import TimeSpan
@@ -20,6 +21,46 @@ class Finding:
     language: str | None = None
     speaker: str | None = None
     words: tuple[TimedWord, ...] = ()
+
+
+def spell_findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Say findings in JSON; every bit of a time is kept."""
+    return [
+        {
+            "kind": str(finding.kind),
+            "span": _bounds(finding.span),
+            "text": finding.text,
+            "source": finding.source,
+            "confidence": finding.confidence,
+            "language": finding.language,
+            "speaker": finding.speaker,
+            "words": [[word.text, *_bounds(word.span)] for word in finding.words],
+        }
+        for finding in findings
+    ]
+
+
+def read_findings(spelled: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """Read what ``spell_findings`` said."""
+    return [
+        Finding(
+            kind=EvidenceKind(values["kind"]),
+            span=TimeSpan(*values["span"]),
+            text=values["text"],
+            source=values["source"],
+            confidence=values["confidence"],
+            language=values["language"],
+            speaker=values["speaker"],
+            words=tuple(
+                TimedWord(text, TimeSpan(start, end)) for text, start, end in values["words"]
+            ),
+        )
+        for values in spelled
+    ]
+
+
+def _bounds(span: TimeSpan) -> list[float]:
+    return [span.start_seconds, span.end_seconds]
 
 
 def place_findings(

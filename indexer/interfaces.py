@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.findings import Finding
-from store.timespan import TimeSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,36 @@ class PictureBackbone(Protocol):
 
     def look(self, pictures: Sequence[NDArray[np.uint8]]) -> PictureFeatures:
         """Describe pictures, each ``(H, W, 3)`` RGB of any size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A human face in one picture: that there is one, not whose.
+
+    Attributes:
+        box: ``(left, top, right, bottom)`` as fractions of the picture's width and height, from
+            the forehead to the chin.
+        confidence: In ``[0, 1]``.
+    """
+
+    box: tuple[float, float, float, float]
+    confidence: float
+
+    @property
+    def height(self) -> float:
+        """Share of the picture's height."""
+        return self.box[3] - self.box[1]
+
+
+class FaceDetector(Protocol):
+    """Finds faces in pictures."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision."""
+
+    def find(self, pictures: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
+        """Find the faces of each ``(H, W, 3)`` RGB picture of any size, the largest first."""
 
 
 class PictureHead(Protocol):
@@ -136,8 +165,36 @@ class Transcript:
     skip_reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where somebody speaks: samples ``[start, end)`` of a piece of sound."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a recogniser made of one piece of sound.
+
+    Attributes:
+        findings: Sentences of kind ``speech`` with word times, in time order; only what it
+            understood.
+        language: ISO 639-1 code of the language that it decoded as.
+        language_probability: In ``[0, 1]``, where it found the language out by itself.
+        voice_seconds: How much voice it made words of.
+        clear_seconds: How much of that it understood.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    language: str | None = None
+    language_probability: float | None = None
+    voice_seconds: float = 0.0
+    clear_seconds: float = 0.0
+
+
 class SpeechRecogniser(Protocol):
-    """Turns sound into timed sentences."""
+    """Turns sound into timed sentences; the same samples give the same words."""
 
     @property
     def model_id(self) -> str:
@@ -147,13 +204,21 @@ class SpeechRecogniser(Protocol):
     def languages(self) -> frozenset[str]:
         """ISO 639-1 codes it was trained to hear."""
 
+    def find_voice(self, samples: NDArray[np.float32]) -> list[Stretch]:
+        """Find where somebody speaks in mono sound at 16 kHz, in time order without overlap."""
+
     def transcribe(
-        self, samples: NDArray[np.float32], start_seconds: float, within: Sequence[TimeSpan] | None
-    ) -> Transcript:
+        self,
+        samples: NDArray[np.float32],
+        start_seconds: float,
+        voice: Sequence[Stretch],
+        language: str | None,
+    ) -> Heard:
         """Transcribe mono sound at 16 kHz.
 
         Args:
             samples: ``(T,)`` float32 in ``[-1, 1]``.
             start_seconds: Presentation time of the first sample.
-            within: Where to listen, in video time; ``None`` for everywhere.
+            voice: Where to listen.
+            language: What to decode as; ``None`` to find out from the sound.
         """

@@ -1,179 +1,241 @@
 """The one decode pass: every stage that needs pictures is fed from it.
 
 Each frame goes, small, to the shot detector, the appearance meter and the frame chooser; the few
-that the chooser asks for go, larger, to the backbone and, where something seems written, to the
-reader of screen text. Memory holds one batch of pictures, and a few numbers for each frame kept.
+that the chooser asks for go, larger and by a bounded queue, to the models
+(``indexer/studying.py``), so that decoding and models each have a core. Memory holds the pictures
+on the queue, and a few numbers for each frame kept.
 """
 
-import io
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.appearance import AppearanceMeter
-from indexer.embedding import PictureVectors
-from indexer.frames import FeatureChain, FrameChooser, stay_spans
-from indexer.interfaces import Cut, PictureBackbone, PictureHead, ShotDetector
+from indexer.conveyor import Conveyor
+from indexer.frames import FrameChooser
+from indexer.interfaces import Cut, Face, PictureFeatures, ShotDetector
 from indexer.media import Frame, FrameReader
-from indexer.report import Stopwatch
-from indexer.screen_text import Reading, TextFollower, with_stay
-from store.timespan import TimeSpan
+from indexer.models import IndexerModels
+from indexer.payloads import pack, unpack
+from indexer.report import EventState, Listener
+from indexer.screen_text import Reading
+from indexer.stages import LOOK
+from indexer.studying import (
+    BackboneStudy,
+    FaceStudy,
+    KnownFrames,
+    Look,
+    Study,
+    TextStudy,
+    ThumbnailStudy,
+    faces_of,
+    features_of,
+    pack_thumbnails,
+    readings_of,
+)
+from indexer.workbook import Workbook
 
 PICTURE_SIDE_PIXELS = 640
-THUMBNAIL_SIDE_PIXELS = 320
-THUMBNAIL_QUALITY = 75
 BATCH_PICTURES = 8
+# Batches of pictures between decoding and models: enough to bridge a slow one, 20 MB at the most.
+WAITING_BATCHES = 3
 PROGRESS_SECONDS = 2.0
+NEEDS_PICTURES = ("frames", "faces", "thumbnails", "screen_text")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sights:
-    """What one pass over the pictures of a video saw.
+    """What the pass over the pictures of a video saw.
 
     Attributes:
-        pictures: Kept frames in the picture space.
-        probabilities: ``(N, 1000)`` float16 class probabilities of the same frames.
-        thumbnails: ``(pts_seconds, JPEG bytes)`` of frames that passed the pixel gate.
         end_seconds: When the last frame leaves the screen.
-        kept_share: Kept frames among one a second.
+        kept_seconds: Instants of the ``N`` frames that show something new.
+        features: What the backbone says of them.
+        faces: Theirs, in the same order.
     """
 
     cuts: tuple[Cut, ...]
-    pictures: PictureVectors
-    probabilities: NDArray[np.float16]
-    appearance: AppearanceMeter
-    readings: tuple[Reading, ...]
-    thumbnails: tuple[tuple[float, bytes], ...]
     end_seconds: float
     damaged_packets: int
-    kept_share: float
+    kept_seconds: Sequence[float]
+    features: PictureFeatures
+    faces: Sequence[Sequence[Face]]
+    readings: Sequence[Reading]
+    appearance: AppearanceMeter
 
 
-@dataclass(slots=True)
-class Looker:
-    """Everything that looks during the pass; one is made for every video."""
+def read_sights(book: Workbook) -> Sights:
+    """Read what the stages of the pass found."""
+    shots, _ = unpack(book.found("shots")[0])
+    seconds, features = features_of(book.found("frames")[0])
+    _, samples = unpack(book.found("appearance")[0])
+    return Sights(
+        cuts=tuple(Cut(at, sure) for at, sure in shots["cuts"]),
+        end_seconds=shots["end_seconds"],
+        damaged_packets=shots["damaged_packets"],
+        kept_seconds=seconds,
+        features=features,
+        faces=faces_of(book.found("faces")[0]),
+        readings=readings_of(book.found("screen_text")[0]),
+        appearance=AppearanceMeter.of_samples(samples["times"], samples["rows"]),
+    )
 
-    detector: ShotDetector
-    backbone: PictureBackbone
-    head: PictureHead
-    text: TextFollower | None
-    watch: Stopwatch
-    chooser: FrameChooser = field(default_factory=FrameChooser)
-    chain: FeatureChain = field(default_factory=FeatureChain)
-    appearance: AppearanceMeter = field(default_factory=AppearanceMeter)
-    _batch: list[tuple[float, NDArray[np.uint8]]] = field(default_factory=list)
-    _kept_seconds: list[float] = field(default_factory=list)
-    _probabilities: list[NDArray[np.float16]] = field(default_factory=list)
-    _vectors: list[NDArray[np.float32]] = field(default_factory=list)
-    _thumbnails: list[tuple[float, bytes]] = field(default_factory=list)
-    _readings: list[Reading] = field(default_factory=list)
 
-    def look_through(self, path: Path, on_seconds: Callable[[float], None]) -> Sights:
-        """Decode a video once and show it to everyone.
+def look_through(
+    path: Path, book: Workbook, models: IndexerModels, reads_text: bool, listener: Listener
+) -> None:
+    """Decode a video once, show it to every stage that has not finished, and keep what they find.
 
-        Args:
-            path: Of the media file.
-            on_seconds: Told every few seconds of video how far the pass is.
+    Args:
+        path: Of the media file; it has a picture track.
+        book: Its stages.
+        models: To look with; those of finished stages are not loaded.
+        reads_text: Whether screen text is wanted.
+        listener: Told every few seconds of video how far the pass is.
 
-        Raises:
-            MediaError: The file cannot be read or holds no frame that decodes.
-        """
-        next_report_seconds = 0.0
+    Raises:
+        MediaError: The file cannot be read or holds no frame that decodes.
+    """
+    if not book.must_run(*LOOK):
+        return
+    listener.tell("frames", EventState.STARTED)
+    with book.watch.running("models"):
+        passing = _Pass(book, models, reads_text, listener)
+    passing.run(path)
+
+
+class _Pass:
+    """One pass over one video."""
+
+    def __init__(
+        self, book: Workbook, models: IndexerModels, reads_text: bool, listener: Listener
+    ) -> None:
+        self._book = book
+        self._listener = listener
+        self._watch = book.watch
+        self._detector: ShotDetector = models.new_shot_detector()
+        self._appearance = AppearanceMeter()
+        self._chooser = FrameChooser()
+        self._wants_pictures = book.must_run(*NEEDS_PICTURES)
+        self._batch: list[Look] = []
+        cheap = ("shots", "appearance")
+        self._works = {stage: book.begin(stage) for stage in cheap if book.must_run(stage)}
+        self._frames: BackboneStudy | KnownFrames = (
+            BackboneStudy(book.begin("frames"), models.backbone.get(), self._watch)
+            if book.must_run("frames")
+            else KnownFrames(features_of(book.found("frames")[0])[0])
+        )
+        self._studies = list(_studies(book, models, reads_text))
+        self._next_report_seconds = 0.0
+
+    def run(self, path: Path) -> None:
         with FrameReader(path) as reader:
-            for frame in self._decoded(reader):
-                self._see(frame)
-                if frame.pts_seconds >= next_report_seconds:
-                    on_seconds(frame.pts_seconds)
-                    next_report_seconds = frame.pts_seconds + PROGRESS_SECONDS
-            self._look_at_batch()
-            return self._sights(reader)
+            try:
+                with Conveyor(self._study, WAITING_BATCHES) as conveyor:
+                    for frame in self._decoded(reader):
+                        self._see(frame, conveyor)
+                    if self._batch:
+                        conveyor.put(self._batch)
+            except BaseException:
+                self._save()
+                raise
+            self._finish(reader)
 
     def _decoded(self, reader: Iterable[Frame]) -> Iterator[Frame]:
         frames = iter(reader)
         while True:
-            with self.watch.running("decode"):
+            with self._watch.running("decode"):
                 frame = next(frames, None)
             if frame is None:
                 return
             yield frame
 
-    def _see(self, frame: Frame) -> None:
-        with self.watch.running("decode"):
-            small = frame.picture(self.detector.frame_side_pixels)
-        with self.watch.running("shots"):
-            self.detector.push(small, frame.pts_seconds)
-        with self.watch.running("frames"):
-            self.appearance.push(small, frame.pts_seconds)
-            is_wanted = self.chooser.wants(small, frame.pts_seconds)
-        if is_wanted:
-            with self.watch.running("decode"):
-                picture = frame.picture(PICTURE_SIDE_PIXELS)
-            self._batch.append((frame.pts_seconds, picture))
-            if len(self._batch) == BATCH_PICTURES:
-                self._look_at_batch()
+    def _see(self, frame: Frame, conveyor: Conveyor[Sequence[Look]]) -> None:
+        seconds = frame.pts_seconds
+        with self._watch.running("decode"):
+            small = frame.picture(self._detector.frame_side_pixels)
+        if "shots" in self._works:
+            with self._watch.running("shots"):
+                self._detector.push(small, seconds)
+        if "appearance" in self._works:
+            with self._watch.running("appearance"):
+                self._appearance.push(small, seconds)
+        if self._wants_pictures:
+            with self._watch.running("choosing"):
+                is_wanted = self._chooser.wants(small, seconds)
+            if is_wanted:
+                self._hand_over(frame, conveyor)
+        if seconds >= self._next_report_seconds:
+            self._next_report_seconds = seconds + PROGRESS_SECONDS
+            waiting = conveyor.num_waiting / conveyor.capacity
+            self._listener.tell("frames", EventState.PROGRESS, seconds, queue_share=waiting)
 
-    def _look_at_batch(self) -> None:
-        if not self._batch:
-            return
-        seconds = [pts_seconds for pts_seconds, _ in self._batch]
-        pictures = [picture for _, picture in self._batch]
-        with self.watch.running("frames"):
-            features = self.backbone.look(pictures)
-            keeps = np.array(self.chain.keep(features.features, seconds))
-            self._probabilities.append(features.probabilities[keeps].astype(np.float16))
-            self._vectors.append(self.head.embed(features)[keeps])
-            self._kept_seconds += [at for at, keep in zip(seconds, keeps, strict=True) if keep]
-            self._thumbnails += [(at, thumbnail(picture)) for at, picture in self._batch]
-        if self.text is not None:
-            with self.watch.running("screen_text"):
-                self._readings += [self.text.look(picture, at) for at, picture in self._batch]
-        self._batch.clear()
+    def _hand_over(self, frame: Frame, conveyor: Conveyor[Sequence[Look]]) -> None:
+        with self._watch.running("decode"):
+            picture = frame.picture(PICTURE_SIDE_PIXELS)
+        self._batch.append(Look(frame.pts_seconds, picture))
+        if len(self._batch) == BATCH_PICTURES:
+            conveyor.put(self._batch)
+            self._batch = []
 
-    def _sights(self, reader: FrameReader) -> Sights:
-        with self.watch.running("shots"):
-            cuts = tuple(self.detector.finish())
-        spans = stay_spans(self._kept_seconds, [cut.seconds for cut in cuts], reader.end_seconds)
-        return Sights(
-            cuts=cuts,
-            pictures=PictureVectors(tuple(spans), np.concatenate(self._vectors)),
-            probabilities=np.concatenate(self._probabilities),
-            appearance=self.appearance,
-            readings=tuple(
-                with_stay(reading, stay.same_until_seconds)
-                for reading, stay in zip(self._readings, self.chooser.stays, strict=False)
-            ),
-            thumbnails=tuple(self._thumbnails),
-            end_seconds=reader.end_seconds,
-            damaged_packets=reader.damaged_packets,
-            kept_share=len(self._kept_seconds) / max(1, self.chooser.looks),
-        )
+    def _study(self, batch: Sequence[Look]) -> None:
+        kept = self._frames.keep(batch)
+        for study in self._studies:
+            study.take(batch, kept)
 
+    def _save(self) -> None:
+        if isinstance(self._frames, BackboneStudy):
+            self._frames.save()
+        for study in self._studies:
+            study.save()
 
-def thumbnail(picture: NDArray[np.uint8]) -> bytes:
-    """Encode a small JPEG of an ``(H, W, 3)`` RGB picture."""
-    from PIL import Image
-
-    image = Image.fromarray(picture)
-    image.thumbnail((THUMBNAIL_SIDE_PIXELS, THUMBNAIL_SIDE_PIXELS))
-    packed = io.BytesIO()
-    image.save(packed, "JPEG", quality=THUMBNAIL_QUALITY)
-    return packed.getvalue()
+    def _finish(self, reader: FrameReader) -> None:
+        if "shots" in self._works:
+            with self._watch.running("shots"):
+                cuts = [[cut.seconds, cut.confidence] for cut in self._detector.finish()]
+            seen = {"end_seconds": reader.end_seconds, "damaged_packets": reader.damaged_packets}
+            self._works["shots"].finish(pack({"cuts": cuts, **seen}))
+        if "appearance" in self._works:
+            times, rows = self._appearance.samples()
+            self._works["appearance"].finish(pack({}, {"times": times, "rows": rows}))
+        if isinstance(self._frames, BackboneStudy):
+            self._frames.finish(self._chooser.stays, self._chooser.looks)
+        for study in self._studies:
+            study.finish(self._chooser.stays)
+        self._listener.tell("frames", EventState.FINISHED, reader.end_seconds)
 
 
-def thumbnails_of(
-    thumbnails: Iterable[tuple[float, bytes]], clips: Iterable[TimeSpan]
-) -> tuple[tuple[int, bytes], ...]:
-    """Choose for every clip the picture nearest to its middle: ``(clip position, JPEG bytes)``."""
-    taken = tuple(thumbnails)
-    if not taken:
-        return ()
-    chosen = []
-    for position, clip in enumerate(clips):
-        inside = [shot for shot in taken if clip.contains(shot[0])]
-        # A static shot has one picture, taken before the clip began.
-        _, packed = min(inside or taken, key=lambda shot: abs(shot[0] - clip.middle_seconds))
-        chosen.append((position, packed))
-    return tuple(chosen)
+def _studies(book: Workbook, models: IndexerModels, reads_text: bool) -> Iterator[Study]:
+    if book.must_run("faces"):
+        yield FaceStudy(book.begin("faces"), models.face_detector.get(), book.watch)
+    if book.must_run("thumbnails"):
+        yield ThumbnailStudy(book.begin("thumbnails"), book.watch)
+    if book.must_run("screen_text") and reads_text:
+        reader = models.screen_text_reader.get()
+        yield TextStudy(book.begin("screen_text"), reader, book.watch)
+    elif book.must_run("screen_text"):
+        book.begin("screen_text").finish(pack({"readings": [], "skips": ["switched off"]}))
+
+
+def no_sights(book: Workbook) -> None:
+    """Finish the stages of the pass for a video without picture."""
+    no_seconds, nothing = np.zeros(0), np.zeros((0, 0), np.float16)
+    found = {
+        "shots": pack({"cuts": [], "end_seconds": 0.0, "damaged_packets": 0, **_NO_PICTURE}),
+        "frames": pack(
+            {"looks": 0, "passed": 0, **_NO_PICTURE},
+            {"seconds": no_seconds, "features": nothing, "probabilities": nothing},
+        ),
+        "appearance": pack({}, {"times": no_seconds, "rows": nothing.astype(np.float32)}),
+        "faces": pack({"faces": []}),
+        "thumbnails": pack_thumbnails([]),
+        "screen_text": pack({"readings": [], **_NO_PICTURE}),
+    }
+    for stage in LOOK:
+        if book.must_run(stage):
+            book.begin(stage).finish(found[stage])
+
+
+_NO_PICTURE = {"skips": ["no picture track"]}

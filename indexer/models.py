@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from indexer.interfaces import (
+    FaceDetector,
     PictureBackbone,
     PictureHead,
     ScreenTextReader,
@@ -52,6 +53,7 @@ class IndexerModels:
     new_shot_detector: Callable[[], ShotDetector]
     backbone: OnDemand[PictureBackbone]
     picture_head: OnDemand[PictureHead]
+    face_detector: OnDemand[FaceDetector]
     text_encoder: OnDemand[TextEncoder]
     screen_text_reader: OnDemand[ScreenTextReader]
     speech_recogniser: OnDemand[SpeechRecogniser]
@@ -62,6 +64,7 @@ class IndexerModels:
         return {
             "shots": self.shot_detector_id,
             "frames": self.backbone.model_id,
+            "faces": self.face_detector.model_id,
             "screen_text": self.screen_text_reader.model_id,
             "speech": self.speech_recogniser.model_id,
             "tags": self.backbone.model_id,

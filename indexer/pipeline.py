@@ -2,30 +2,44 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.discovery import discover
-from indexer.identity import content_id, file_digest
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.report import (
     EventState,
-    IndexEvent,
     IndexReport,
     OnEvent,
+    Progress,
     VideoResult,
     VideoState,
 )
-from indexer.sidecars import find_sidecars
-from indexer.stages import stage_keys
-from indexer.video import VideoIndexing
+from indexer.stages import PlannedStage, with_dependants
+from indexer.video import VideoIndexing, VideoTask, video_task
+from indexer.workbook import ResultLostError
 from store.errors import CinedexError, MediaError
 from store.library import Library
-from store.records import Video
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPlan:
+    """What a run would do about one file.
+
+    Attributes:
+        video_id: Empty where the file cannot be read.
+        stages: Empty where the library is up to date.
+        error: Why it would fail; empty where nothing is known to be wrong.
+    """
+
+    path: Path
+    video_id: str
+    stages: tuple[PlannedStage, ...]
+    error: str = ""
 
 
 class Indexer:
@@ -47,118 +61,115 @@ class Indexer:
         paths: Sequence[Path],
         *,
         recursive: bool = False,
-        force: bool = False,
+        force: Collection[str] = (),
         on_event: OnEvent | None = None,
     ) -> IndexReport:
         """Index files one after another; one that fails does not stop the others.
 
-        An interruption (Ctrl-C) leaves the library as if the running video had not been started.
+        An interruption (Ctrl-C) loses some seconds of work: the next run goes on from there.
 
         Args:
             paths: Media files and folders; one that is missing or holds no video is a failure too.
             recursive: Look into folders of folders.
-            force: Index again what is up to date.
+            force: Stages to run again though they have finished, and with them all that use their
+                results; ``all`` for every stage.
             on_event: Told of every step.
 
         Raises:
+            ConfigError: There is no such stage.
             LibraryError: The library cannot be written; the run ends.
             WeightsError: A model is missing; the run ends.
         """
         started = time.perf_counter()
+        forced = with_dependants(force)
         videos, problems = discover(paths, recursive)
-        results = [_failure(path, error) for path, error in problems]
+        results = [failure(path, error) for path, error in problems]
         for number, path in enumerate(videos, start=1):
             progress = Progress(path, number, len(videos), on_event)
-            results.append(self._index_one(path, force, progress))
+            results.append(self.index_one(path, forced, progress))
         return IndexReport(tuple(results), time.perf_counter() - started)
 
-    def _index_one(self, path: Path, force: bool, progress: "Progress") -> VideoResult:
+    def plan(
+        self, paths: Sequence[Path], *, recursive: bool = False, force: Collection[str] = ()
+    ) -> Iterator[VideoPlan]:
+        """Say what ``index`` would do, and why; nothing is changed and no model loaded.
+
+        Args:
+            paths: As for ``index``.
+            recursive: As for ``index``.
+            force: As for ``index``.
+        """
+        forced = with_dependants(force)
+        videos, problems = discover(paths, recursive)
+        for path, error in problems:
+            yield VideoPlan(path, "", (), str(error))
+        for path in videos:
+            try:
+                task = video_task(self._library, path, self._models, self._options, forced)
+            except MediaError as error:
+                yield VideoPlan(path, "", (), str(error))
+            else:
+                yield VideoPlan(path, task.video_id, task.planned)
+
+    def index_one(self, path: Path, forced: frozenset[str], progress: Progress) -> VideoResult:
+        """Index one file.
+
+        Args:
+            path: Of it.
+            forced: Stages to run whatever has finished, with all that use them.
+            progress: Told of every step.
+
+        Returns:
+            What became of it; a failure of the file, and a fault of ours, is a result too.
+
+        Raises:
+            CinedexError: Of the library or the weights.
+        """
         started = time.perf_counter()
         progress.tell("", EventState.STARTED)
         try:
-            result = self._bring_up_to_date(path, force, progress)
+            result = self._bring_up_to_date(path, forced, progress)
         except MediaError as error:
-            result = _failure(path, error)
+            result = failure(path, error)
         except CinedexError:
             raise
         except Exception as error:
             # A fault of ours in one video must not cost the night's run over the others.
             log.exception("indexing %s failed", path)
-            result = _failure(path, error)
+            result = failure(path, error)
         result = replace(result, seconds=time.perf_counter() - started)
         state = EventState.FAILED if result.state is VideoState.FAILED else EventState.FINISHED
         progress.tell("", state, message=result.error)
         return result
 
-    def _bring_up_to_date(self, path: Path, force: bool, progress: "Progress") -> VideoResult:
-        video_id = content_id(path)
-        keys = stage_keys(
-            video_id, self._options, self._models.ids_by_stage(), _sidecar_digests(path)
-        )
-        if not force and self._library.stage_keys(video_id) == keys:
-            return self._recognised(video_id, path)
-        indexing = VideoIndexing(path, video_id, self._models, self._options, progress)
-        indexed = indexing.run(keys)
-        known = self._known_paths(video_id)
-        here = str(path.absolute())
-        paths = (here, *(other for other in known if other != here))
-        indexed = replace(indexed, video=replace(indexed.video, paths=paths))
-        with indexing.watch.running("publish"):
-            self._library.publish(indexed)
-        seconds_by_stage = dict(indexing.watch.seconds)
-        return VideoResult(path, indexed.video, VideoState.INDEXED, 0.0, seconds_by_stage)
+    def _bring_up_to_date(
+        self, path: Path, forced: frozenset[str], progress: Progress
+    ) -> VideoResult:
+        task = video_task(self._library, path, self._models, self._options, forced)
+        if not task.planned:
+            return self._recognised(task)
+        if forced:
+            self._library.stage_results.forget(task.video_id, forced)
+        indexing = VideoIndexing(self._library, task, self._models, self._options, progress)
+        try:
+            video = indexing.run()
+        except ResultLostError as lost:
+            log.warning("%s: %s; it is run again", path, lost)
+            self._library.stage_results.forget(task.video_id, [lost.stage])
+            return self._bring_up_to_date(path, frozenset(), progress)
+        return VideoResult(path, video, VideoState.INDEXED, 0.0, dict(indexing.watch.seconds))
 
-    def _recognised(self, video_id: str, path: Path) -> VideoResult:
+    def _recognised(self, task: VideoTask) -> VideoResult:
         """Leave an up-to-date video alone, and note where it is now."""
-        here = str(path.absolute())
-        video = self._library.video(video_id)
-        state = VideoState.UNCHANGED
-        if video.path != here:
-            if here not in video.paths:
-                state = VideoState.MOVED
-            self._library.move_video(video_id, path.absolute())
-            video = self._library.video(video_id)
-        return VideoResult(path, video, state, 0.0, {})
-
-    def _known_paths(self, video_id: str) -> tuple[str, ...]:
-        known: list[Video] = [v for v in self._library.videos() if v.video_id == video_id]
-        return known[0].paths if known else ()
+        video = self._library.video(task.video_id)
+        if video.path != task.paths[0]:
+            self._library.move_video(task.video_id, task.path.absolute())
+            video = self._library.video(task.video_id)
+        state = VideoState.MOVED if task.is_moved else VideoState.UNCHANGED
+        return VideoResult(task.path, video, state, 0.0, {})
 
 
-class Progress:
-    """Tells one listener how far one video is."""
-
-    def __init__(self, path: Path, number: int, num_videos: int, on_event: OnEvent | None) -> None:
-        self._path = path
-        self._number = number
-        self._num_videos = num_videos
-        self._on_event = on_event
-        self.total_seconds: float | None = None
-
-    def tell(
-        self, stage: str, state: EventState, done_seconds: float = 0.0, message: str = ""
-    ) -> None:
-        """Send one event."""
-        if self._on_event is not None:
-            self._on_event(
-                IndexEvent(
-                    self._path,
-                    stage,
-                    state,
-                    self._number,
-                    self._num_videos,
-                    done_seconds,
-                    self.total_seconds,
-                    message,
-                )
-            )
-
-
-def _sidecar_digests(path: Path) -> dict[str, str]:
-    """Name every subtitle file beside a video by what is in it, so that an edit is noticed."""
-    return {sidecar.path.name: file_digest(sidecar.path) for sidecar in find_sidecars(path)}
-
-
-def _failure(path: Path, error: Exception) -> VideoResult:
+def failure(path: Path, error: Exception) -> VideoResult:
+    """Say that a file could not be indexed, and why."""
     message = str(error) if isinstance(error, CinedexError) else f"{type(error).__name__}: {error}"
     return VideoResult(path, None, VideoState.FAILED, 0.0, {}, message, type(error).__name__)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from store.records import Video
 
@@ -31,6 +32,8 @@ class IndexEvent:
         total_seconds: ``None`` until the video was probed.
         video_number: From 1.
         message: A reason, for skipped and failed.
+        queue_share: How full the queue between decoding and models is, in ``[0, 1]``; ``None``
+            where there is none.
     """
 
     video_path: Path
@@ -41,9 +44,61 @@ class IndexEvent:
     done_seconds: float = 0.0
     total_seconds: float | None = None
     message: str = ""
+    queue_share: float | None = None
 
 
 OnEvent = Callable[[IndexEvent], None]
+
+
+class Listener(Protocol):
+    """Hears how far one video is."""
+
+    total_seconds: float | None
+
+    def tell(
+        self,
+        stage: str,
+        state: EventState,
+        done_seconds: float = 0.0,
+        message: str = "",
+        queue_share: float | None = None,
+    ) -> None:
+        """Take one event."""
+
+
+class Progress:
+    """Tells one listener how far one video is."""
+
+    def __init__(self, path: Path, number: int, num_videos: int, on_event: OnEvent | None) -> None:
+        self.total_seconds: float | None = None
+        self._path = path
+        self._number = number
+        self._num_videos = num_videos
+        self._on_event = on_event
+
+    def tell(
+        self,
+        stage: str,
+        state: EventState,
+        done_seconds: float = 0.0,
+        message: str = "",
+        queue_share: float | None = None,
+    ) -> None:
+        """Send one event."""
+        if self._on_event is not None:
+            self._on_event(
+                IndexEvent(
+                    self._path,
+                    stage,
+                    state,
+                    self._number,
+                    self._num_videos,
+                    done_seconds,
+                    self.total_seconds,
+                    message,
+                    queue_share,
+                )
+            )
 
 
 class VideoState(StrEnum):

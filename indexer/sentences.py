@@ -11,8 +11,10 @@ from store.timespan import TimeSpan
 # A silence this long inside a transcript ends a sentence, whatever the punctuation says.
 PAUSE_SECONDS = 0.8
 MAX_SENTENCE_SECONDS = 15.0
-_ENDINGS = (".", "!", "?", "…")
-_CLOSING_MARKS = "\"'”\u2019»)]"
+_ENDINGS = (".", "!", "?", "…", "。", "\uff01", "\uff1f", "؟", "।")
+_CLOSING_MARKS = "\"'”\u2019»)]」』"
+# Written without spaces; a recogniser's words are then single characters or syllables.
+UNSPACED_LANGUAGES = frozenset({"ja", "lo", "my", "th", "yue", "zh"})
 _ABBREVIATIONS = frozenset({"mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "vs."})
 _INITIALS = re.compile(r"(?:[A-Z]\.)+")
 
@@ -86,7 +88,9 @@ def _finding(sentence: Sequence[HeardWord], source: str, language: str | None) -
             words[0].span.start_seconds,
             max(words[0].span.start_seconds, *(word.span.end_seconds for word in words)),
         ),
-        text=" ".join(word.text.strip() for word in words),
+        text=("" if language in UNSPACED_LANGUAGES else " ").join(
+            word.text.strip() for word in words
+        ),
         source=source,
         confidence=sum(heard.probability for heard in sentence) / len(sentence),
         language=language,

@@ -1,55 +1,90 @@
-"""One video through all stages, up to what will be published."""
+"""One video through its stages, up to the library; what has finished before is not done again."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from indexer.describing import Description, describe
-from indexer.embedding import embed_evidence, picture_space, place_pictures, text_space
-from indexer.findings import Finding
-from indexer.looking import Looker, Sights, thumbnails_of
-from indexer.media import MediaInfo, audio_chunks, probe
+from indexer.describing import describe
+from indexer.identity import content_id, file_digest
+from indexer.listening import listen, read_subtitles
+from indexer.looking import look_through, no_sights, read_sights
+from indexer.media import MediaInfo, probe
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
-from indexer.report import EventState, Stopwatch
-from indexer.screen_text import TextFollower
+from indexer.publishing import Publishing, publish, skips_of
+from indexer.report import EventState, Listener, Stopwatch
 from indexer.sidecars import find_sidecars
-from indexer.speech import speech_skip_reason, transcribe_track
-from indexer.stages import UPSTREAM
-from indexer.subtitles import read_sidecar
-from indexer.titles import read_name
-from store.records import (
-    Embedding,
-    EvidenceKind,
-    IndexedVideo,
-    Skip,
-    Space,
-    StageRun,
-    Video,
-)
-
-Chunk = tuple[float, NDArray[np.float32]]
+from indexer.stages import LISTEN, LOOK, PlannedStage, StageKeys, plan, stage_keys
+from indexer.titles import NameFacts, read_name
+from indexer.workbook import Workbook
+from store.errors import MediaError
+from store.library import Library
+from store.records import Video
 
 
-class Listener(Protocol):
-    """Hears how far a video is."""
+@dataclass(frozen=True, slots=True)
+class VideoTask:
+    """One video, and what there is to do about it.
 
-    total_seconds: float | None
+    Attributes:
+        path: Where it is now.
+        paths: Everywhere it was seen, the latest first.
+        named: What it is called.
+        planned: Stages that must run; empty where the library is up to date.
+        is_published: Whether the library holds it, up to date or not.
+        is_moved: Whether the library has not seen it at this path.
+    """
 
-    def tell(
-        self, stage: str, state: EventState, done_seconds: float = 0.0, message: str = ""
-    ) -> None:
-        """Take one event."""
+    video_id: str
+    path: Path
+    paths: tuple[str, ...]
+    named: NameFacts
+    wanted: StageKeys
+    planned: tuple[PlannedStage, ...]
+    is_published: bool
+    is_moved: bool
+
+
+def video_task(
+    library: Library,
+    path: Path,
+    models: IndexerModels,
+    options: IndexOptions,
+    forced: frozenset[str] = frozenset(),
+) -> VideoTask:
+    """Find out what there is to do about one file.
+
+    Raises:
+        MediaError: It cannot be read.
+    """
+    video_id = content_id(path)
+    known = library.paths(video_id)
+    here = str(path.absolute())
+    paths = (here, *(other for other in known or () if other != here))
+    source = _naming_path(paths)
+    named = read_name(source)
+    wanted = stage_keys(
+        video_id, options, models.ids_by_stage(), _files_by_stage(source), _spelled(named)
+    )
+    is_current = not forced and library.stage_keys(video_id) == wanted.keys
+    kept = library.stage_results.all_of(video_id)
+    return VideoTask(
+        video_id=video_id,
+        path=path,
+        paths=paths,
+        named=named,
+        wanted=wanted,
+        planned=() if is_current else plan(wanted, kept, forced),
+        is_published=known is not None,
+        is_moved=here not in (known or (here,)),
+    )
 
 
 class VideoIndexing:
-    """The work on one video; nothing is written until its result is published.
+    """The work on one video; the library shows nothing of it until it is published.
 
     Attributes:
         watch: Wall time by stage.
@@ -57,199 +92,109 @@ class VideoIndexing:
 
     def __init__(
         self,
-        path: Path,
-        video_id: str,
+        library: Library,
+        task: VideoTask,
         models: IndexerModels,
         options: IndexOptions,
         listener: Listener,
     ) -> None:
         self.watch = Stopwatch()
-        self._path = path
-        self._video_id = video_id
+        self._library = library
+        self._task = task
         self._models = models
         self._options = options
         self._listener = listener
-        self._skips: list[Skip] = []
-        self._abandoned = Event()
+        stages = [planned.stage for planned in task.planned]
+        self._book = Workbook(library.stage_results, task.video_id, task.wanted, stages, self.watch)
 
-    def run(self, keys: Mapping[str, str]) -> IndexedVideo:
-        """Run every stage.
-
-        Args:
-            keys: Stage to key, to be recorded with the result.
+    def run(self) -> Video:
+        """Run what must run, and publish.
 
         Raises:
             MediaError: The file cannot be indexed.
         """
-        with self.watch.running("probe"):
-            media = probe(self._path)
-        self._listener.total_seconds = media.duration_seconds
-        subtitles = self._read_subtitles(media)
-        sights, speech = self._look_and_listen(media, subtitles)
-        described = describe(
-            self._video_id,
-            self._duration_seconds(media, sights),
-            [*subtitles, *speech],
-            sights,
-            backbone_id=self._models.backbone.model_id,
-            reader_id=self._models.screen_text_reader.model_id,
-            options=self._options,
-            watch=self.watch,
-        )
-        spaces, embeddings = self._embed(described, sights)
-        return IndexedVideo(
-            video=self._video(media, sights, [*subtitles, *speech]),
-            clips=described.clips,
-            evidence=described.evidence,
-            spaces=spaces,
-            embeddings=embeddings,
-            stage_runs=tuple(
-                StageRun(stage, keys[stage], self.watch.seconds.get(stage, 0.0))
-                for stage in UPSTREAM
-            ),
-            thumbnails=thumbnails_of(
-                sights.thumbnails if sights is not None else (),
-                (clip.span for clip in described.clips),
-            ),
-        )
+        try:
+            with self.watch.running("probe"):
+                media = probe(self._task.path)
+            self._listener.total_seconds = media.duration_seconds
+            self._look_and_listen(media)
+            duration_seconds = self._duration_seconds(media)
+            describe(self._book, duration_seconds, self._models, self._options, self._listener)
+            self._tell_skips()
+            task = self._task
+            facts = Publishing(task.path, task.paths, media, task.named, duration_seconds)
+            return publish(self._library, self._book, facts, self._models, self._options)
+        except MediaError as error:
+            self._book.fail(str(error))
+            raise
 
-    def _read_subtitles(self, media: MediaInfo) -> list[Finding]:
-        with self.watch.running("subtitles"):
-            sidecars = find_sidecars(self._path)
-            readings = [read_sidecar(sidecar, media.duration_seconds) for sidecar in sidecars]
-        if not sidecars:
-            self._skip("subtitles", "no subtitle file beside the video")
-        for sidecar, reading in zip(sidecars, readings, strict=True):
-            if reading.problem:
-                self._skip("subtitles", f"{sidecar.path.name}: {reading.problem}")
-            elif reading.num_broken_cues:
-                broken = f"{reading.num_broken_cues} broken cues were passed over"
-                self._skip("subtitles", f"{sidecar.path.name}: {broken}")
-        return [finding for reading in readings for finding in reading.findings]
-
-    def _look_and_listen(
-        self, media: MediaInfo, subtitles: list[Finding]
-    ) -> tuple[Sights | None, list[Finding]]:
+    def _look_and_listen(self, media: MediaInfo) -> None:
         """Look and listen side by side; whoever listens then loads the text encoder.
 
         Speech recognition and picture networks each leave cores idle, so together they take less
         than one after the other.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="listen") as listener:
-            speech = listener.submit(self._listen, media, subtitles)
-            encoder = listener.submit(self._models.text_encoder.get)
+        if not self._book.must_run(*LOOK, *LISTEN):
+            return
+        abandoned = Event()
+        with ThreadPoolExecutor(1, thread_name_prefix="listen") as threads:
+            listening = threads.submit(self._listen, media, abandoned)
+            encoder = threads.submit(self._models.text_encoder.get)
             try:
-                sights = self._look(media)
-                return sights, speech.result()
+                self._look(media)
+                listening.result()
             except BaseException:
-                self._abandoned.set()
+                abandoned.set()
                 encoder.cancel()
                 raise
 
-    def _look(self, media: MediaInfo) -> Sights | None:
-        if not media.has_picture:
-            for stage in ("shots", "frames", "screen_text"):
-                self._skip(stage, "no picture track")
-            return None
-        with self.watch.running("models"):
-            reader = self._models.screen_text_reader.get() if self._options.screen_text else None
-            looker = Looker(
-                detector=self._models.new_shot_detector(),
-                backbone=self._models.backbone.get(),
-                head=self._models.picture_head.get(),
-                text=TextFollower(reader) if reader is not None else None,
-                watch=self.watch,
-            )
-        if reader is None:
-            self._skip("screen_text", "switched off")
-        sights = looker.look_through(self._path, self._progress("frames"))
-        self._listener.tell("frames", EventState.FINISHED, sights.end_seconds)
-        if sights.damaged_packets:
-            self._skip("frames", f"{sights.damaged_packets} damaged packets were passed over")
-        return sights
+    def _look(self, media: MediaInfo) -> None:
+        if media.has_picture:
+            reads_text = self._options.screen_text
+            look_through(self._task.path, self._book, self._models, reads_text, self._listener)
+        else:
+            no_sights(self._book)
 
-    def _listen(self, media: MediaInfo, subtitles: list[Finding]) -> list[Finding]:
-        reason = self._silence_reason(media, subtitles)
-        if reason:
-            self._skip("speech", reason)
-            return []
-        with self.watch.running("models"):
-            recogniser = self._models.speech_recogniser.get()
-        with self.watch.running("speech"):
-            chunks = self._heard(audio_chunks(self._path))
-            transcript = transcribe_track(chunks, recogniser, None)
-        self._listener.tell("speech", EventState.FINISHED, media.duration_seconds)
-        if transcript.skip_reason:
-            self._skip("speech", transcript.skip_reason)
-        return list(transcript.findings)
-
-    def _silence_reason(self, media: MediaInfo, subtitles: list[Finding]) -> str:
-        """Say why nobody listens; empty when somebody should."""
-        if not media.has_sound:
-            return "no sound track"
-        if not self._options.speech:
-            return "switched off"
-        if any(finding.kind is EvidenceKind.SUBTITLE for finding in subtitles):
-            return "subtitles say what is spoken"
-        language = self._options.language or media.audio_language
-        return speech_skip_reason(language, self._models.speech_languages)
-
-    def _heard(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        tell = self._progress("speech")
-        for start_seconds, samples in chunks:
-            if self._abandoned.is_set():
-                return
-            tell(start_seconds)
-            yield start_seconds, samples
-
-    def _embed(
-        self, described: Description, sights: Sights | None
-    ) -> tuple[tuple[Space, ...], tuple[Embedding, ...]]:
-        with self.watch.running("models"):
-            encoder = self._models.text_encoder.get()
-        with self.watch.running("embed"):
-            spaces = [text_space(encoder)]
-            embeddings = embed_evidence(described.evidence, encoder)
-            if sights is not None:
-                head = self._models.picture_head.get()
-                spaces.append(picture_space(head))
-                embeddings += place_pictures(sights.pictures, described.clips, head)
-        self._listener.tell("embed", EventState.FINISHED)
-        return tuple(spaces), tuple(embeddings)
-
-    def _video(self, media: MediaInfo, sights: Sights | None, heard: list[Finding]) -> Video:
-        named = read_name(self._path)
-        spoken = self._options.language or media.audio_language
-        languages = [finding.language for finding in heard if finding.language]
-        return Video(
-            video_id=self._video_id,
-            paths=(str(self._path.absolute()),),
-            title=named.title,
-            duration_seconds=self._duration_seconds(media, sights),
-            file_bytes=self._path.stat().st_size,
-            frame_rate=media.frame_rate,
-            width_pixels=media.width_pixels,
-            height_pixels=media.height_pixels,
-            video_codec=media.video_codec,
-            audio_codec=media.audio_codec,
-            language=spoken or (languages[0] if languages else None),
-            start_timecode=media.start_timecode,
-            series=named.series,
-            season=named.season,
-            episode=named.episode,
-            skips=tuple(self._skips),
+    def _listen(self, media: MediaInfo, abandoned: Event) -> None:
+        read_subtitles(_naming_path(self._task.paths), media, self._book, self._listener)
+        listen(
+            self._task.path,
+            media,
+            self._book,
+            self._models,
+            self._options,
+            self._listener,
+            abandoned,
         )
 
-    def _duration_seconds(self, media: MediaInfo, sights: Sights | None) -> float:
+    def _duration_seconds(self, media: MediaInfo) -> float:
         """Trust the frames over the container where a file is cut off; sound may go on longer."""
-        if sights is not None and not media.has_sound:
-            return sights.end_seconds
-        return max(media.duration_seconds, sights.end_seconds if sights is not None else 0.0)
+        end_seconds = read_sights(self._book).end_seconds
+        if media.has_picture and not media.has_sound:
+            return end_seconds
+        return max(media.duration_seconds, end_seconds)
 
-    def _progress(self, stage: str) -> Callable[[float], None]:
-        self._listener.tell(stage, EventState.STARTED)
-        return partial(self._listener.tell, stage, EventState.PROGRESS)
+    def _tell_skips(self) -> None:
+        for skip in skips_of(self._book):
+            self._listener.tell(skip.stage, EventState.SKIPPED, message=skip.reason)
 
-    def _skip(self, stage: str, reason: str) -> None:
-        self._skips.append(Skip(stage, reason))
-        self._listener.tell(stage, EventState.SKIPPED, message=reason)
+
+def _naming_path(paths: Sequence[str]) -> Path:
+    """Choose whose name and neighbours count, so that copies of a file do not take turns.
+
+    The one with the most subtitle files, then the shortest.
+    """
+    there = [Path(path) for path in paths if Path(path).exists()] or [Path(paths[0])]
+    if len(there) == 1:
+        return there[0]
+    return min(there, key=lambda path: (-len(find_sidecars(path)), len(str(path)), str(path)))
+
+
+def _files_by_stage(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """Name every other file that a stage reads by what is in it, so that an edit is noticed."""
+    sidecars = {sidecar.path.name: file_digest(sidecar.path) for sidecar in find_sidecars(path)}
+    return {"subtitles": sidecars}
+
+
+def _spelled(named: NameFacts) -> dict[str, Any]:
+    return asdict(named)

@@ -126,6 +126,7 @@ class Answer:
         moments: What the retriever offered, so that a reader can look further.
         seconds_by_role: Wall time, ``retriever`` included.
         model_revisions: Role or encoder to model id.
+        caveats: What the answer could not know, in words for a person.
     """
 
     question: str
@@ -139,3 +140,4 @@ class Answer:
     fallbacks: tuple[Fallback, ...] = ()
     seconds_by_role: Mapping[str, float] = field(default_factory=dict)
     model_revisions: Mapping[str, str] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()

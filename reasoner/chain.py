@@ -15,6 +15,7 @@ from reasoner.answer import (
     Role,
     Window,
 )
+from reasoner.caveats import caveats_of
 from reasoner.interfaces import (
     Answerer,
     EvidenceSource,
@@ -25,7 +26,7 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
-from reasoner.scoping import scope_of
+from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
 from store.errors import QueryError
@@ -100,7 +101,14 @@ class Chain:
 
         if draft.abstained:
             draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
-        return self._bundle(plan, draft, spans, moments, progress)
+        cited = {piece.video_id for piece in draft.cited}
+        rests_on = [
+            video
+            for video in videos
+            if (video.video_id in cited if cited else allows(place.scope, video))
+        ]
+        answer = self._bundle(plan, draft, spans, moments, progress)
+        return replace(answer, caveats=caveats_of(rests_on))
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())

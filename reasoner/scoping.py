@@ -31,7 +31,7 @@ def scope_of(plan: Plan, scope: Scope, videos: Sequence[Video]) -> ScopedPlan:
         scope: What the caller allows; a plan never widens it.
         videos: Every video of the library.
     """
-    inside = [video for video in videos if _allows(scope, video)]
+    inside = [video for video in videos if allows(scope, video)]
     if plan.last_episode or plan.season is not None or plan.episode is not None:
         inside = _of_episode(plan, inside)
         if not inside:
@@ -50,7 +50,8 @@ def scope_of(plan: Plan, scope: Scope, videos: Sequence[Video]) -> ScopedPlan:
     )
 
 
-def _allows(scope: Scope, video: Video) -> bool:
+def allows(scope: Scope, video: Video) -> bool:
+    """Say whether a scope holds a video, whatever it says of the evidence in it."""
     return (
         (scope.video_ids is None or video.video_id in scope.video_ids)
         and (scope.series is None or video.series == scope.series)

@@ -27,6 +27,7 @@ class EvidenceKind(StrEnum):
     TAG = "tag"
     CAPTION = "caption"
     SOUND = "sound"
+    MUSIC = "music"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ changed is not run again. They are a memory and no truth: a part that is damaged
 an archive leaves them out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -85,16 +85,25 @@ class StageResults:
         self._database.write(work)
 
     def finish(
-        self, video_id: str, stage: str, key: str, seconds: float, parts: Sequence[bytes]
+        self, video_id: str, stage: str, key: str, seconds: float, parts: Sequence[bytes] | None
     ) -> None:
-        """Note that a stage has finished, with what it found in place of the parts so far."""
+        """Note that a stage has finished.
+
+        Args:
+            video_id: Of the video.
+            stage: Of it.
+            key: That it began with.
+            seconds: Wall time.
+            parts: What it found, in place of the parts so far; ``None`` leaves those.
+        """
 
         def work(session: Session) -> None:
             row = _row(session, video_id, stage)
             if row is None or row.key != key:
                 return
-            _drop_from(session, row.id, 0)
-            for number, payload in enumerate(parts):
+            if parts is not None:
+                _drop_from(session, row.id, 0)
+            for number, payload in enumerate(parts or ()):
                 _write_part(session, row.id, number, payload)
             row.state, row.seconds, row.error = StageState.FINISHED, seconds, None
 
@@ -125,6 +134,26 @@ class StageResults:
                 return None
             whole = _whole_parts(session, row.id)
             return whole if len(whole) == _num_parts(session, row.id) else None
+
+    def each_part(self, video_id: str, stage: str) -> Iterator[bytes]:
+        """Read the parts of a stage one after another, for what is too large to be held at once."""
+        number = 0
+        while True:
+            with self._database.reading() as session:
+                part = session.scalar(
+                    select(StagePartRow)
+                    .join(StageResultRow, StageResultRow.id == StagePartRow.result)
+                    .where(
+                        StageResultRow.video_id == video_id,
+                        StageResultRow.stage == stage,
+                        StagePartRow.number == number,
+                    )
+                )
+                if part is None or part.digest != _digest(part.payload):
+                    return
+                payload = bytes(part.payload)
+            yield payload
+            number += 1
 
     def drop_parts(self, video_id: str, stage: str, first: int) -> None:
         """Forget the parts of a stage from a number on: what nobody needs once it is published."""

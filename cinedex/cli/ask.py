@@ -79,6 +79,8 @@ def show_answer(answer: "Answer") -> None:
             Text(f"   {fallback.role} fell back: {plain(fallback.reason)}", style="dim"),
             soft_wrap=True,
         )
+    for caveat in answer.caveats:
+        console.print(Text(f"   but {plain(caveat)}", style="yellow"), soft_wrap=True)
     seconds = ", ".join(f"{role} {spent:.2f} s" for role, spent in answer.seconds_by_role.items())
     console.print(
         Text(f"   confidence {answer.confidence:.2f}; {seconds}", style="dim"), soft_wrap=True

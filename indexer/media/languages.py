@@ -30,6 +30,16 @@ def _read_codes() -> dict[str, str]:
 
 
 _SHORT_BY_LONG = _read_codes()
+# Spoken in films, and without a code of two letters.
+_LONG_ONLY = frozenset(
+    {"ast", "ceb", "ckb", "cmn", "fil", "gsw", "haw", "hmn", "nan", "nds", "yue"}
+)
+_KNOWN = frozenset(_SHORT_BY_LONG.values()) | _LONG_ONLY
+
+
+def is_language(code: str) -> bool:
+    """Say whether a code, as ``short_language`` returns it, is one that is given to a language."""
+    return code in _KNOWN
 
 
 def short_language(stated: str | None) -> str | None:

@@ -6,9 +6,11 @@ from typing import Any
 import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from indexer.media.container import OpenMedia
+from indexer.media.splices import SpliceCloser
 
 # So many packets without one good frame between them, and the rest of the file is given up.
 MAX_DAMAGED_RUN_PACKETS = 500
@@ -22,11 +24,17 @@ class PacketDecoder:
         stopped_early: The rest was given up because nothing in it decoded.
     """
 
-    def __init__(self, container: InputContainer) -> None:
+    def __init__(self, media: OpenMedia) -> None:
         self.damaged_packets = 0
         self.stopped_early = False
-        self._container = container
+        self._media = media
+        self._closer = SpliceCloser() if media.may_be_spliced else None
         self._damaged_run = 0
+
+    @property
+    def num_splices(self) -> int:
+        """Jumps of the clock so far, each closed up."""
+        return self._closer.num_splices if self._closer is not None else 0
 
     def video_frames(self, track: VideoStream) -> Iterator[VideoFrame]:
         """Yield frames as the decoder hands them out, which is presentation order."""
@@ -36,17 +44,33 @@ class PacketDecoder:
         """Yield frames in order; what was damaged shows as a gap in their timestamps."""
         yield from self._frames(track)
 
-    def _frames(self, track: VideoStream | AudioStream) -> Iterator[Any]:
+    def packets(self, *tracks: VideoStream | AudioStream) -> Iterator[Any]:
+        """Yield the packets of the tracks as they stand in the file, and a last one to flush."""
         while not self.stopped_early:
             try:
-                for packet in self._container.demux(track):
-                    yield from self._decode(packet)
-                    if self.stopped_early:
-                        return
+                yield from self._demuxed(tracks)
                 return
             except (av.InvalidDataError, av.EOFError):
                 # The demultiplexer can go on after the packet that it failed on.
                 self._count_damage()
+
+    def _demuxed(self, tracks: tuple[VideoStream | AudioStream, ...]) -> Iterator[Any]:
+        container = self._media.container
+        if self._closer is None:
+            yield from container.demux(*tracks)
+            return
+        wanted = {track.index for track in tracks}
+        # Picture and sound are moved together, so both are watched whichever is wanted.
+        for packet in container.demux(*self._media.tracks):
+            self._closer.close(packet)
+            if packet.stream_index in wanted:
+                yield packet
+
+    def _frames(self, track: VideoStream | AudioStream) -> Iterator[Any]:
+        for packet in self.packets(track):
+            yield from self._decode(packet)
+            if self.stopped_early:
+                return
 
     def _decode(self, packet: Any) -> list[Any]:
         try:

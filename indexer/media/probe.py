@@ -9,8 +9,10 @@ from statistics import median
 from av.video.stream import VideoStream
 
 from indexer.media.container import OpenMedia, open_media, stated_frame_rate
+from indexer.media.extent import measured_duration_seconds
 from indexer.media.frames import FrameReader
 from indexer.media.languages import short_language
+from store.timecode import normal_timecode
 
 # How many frames are looked at for how evenly they are spaced.
 _NUM_SPACING_FRAMES = 250
@@ -41,9 +43,8 @@ class MediaInfo:
 
     Attributes:
         container: The decoder's name for the format, for example ``mov,mp4,m4a,3gp,3g2,mj2``.
-        duration_seconds: From the first presentation timestamp to the end, as the container states
-            it, else as its tracks state it, else measured packet by packet. A file that is cut off
-            still states its full length.
+        duration_seconds: From the first presentation timestamp to where the last picture or sound
+            ends, as far as the file is there; measured, not what its header says.
         frame_rate: Average frames per second; ``None`` without picture or where nothing is known.
         width_pixels: As displayed, so after rotation and with square pixels; ``None`` without
             picture.
@@ -52,8 +53,8 @@ class MediaInfo:
         audio_codec: ``None`` without sound.
         audio_language: ISO 639-1 where there is such a code, else ISO 639-3; ``None`` where the
             container does not say.
-        start_timecode: As the container carries it, for example ``01:00:00:00`` or with drop frames
-            ``01:00:00;00``.
+        start_timecode: As the container carries it, ``01:00:00:00`` or with drop frames
+            ``01:00:00;00``; ``None`` where it carries none that can occur at its frame rate.
         is_variable_frame_rate: The first frames are unevenly spaced; a hint, for times come from
             timestamps anyway.
     """
@@ -95,9 +96,11 @@ def probe(path: Path) -> MediaInfo:
     width_pixels, height_pixels, rotation_degrees = _first_picture(path)
     with open_media(path) as media:
         video, audio = media.video, media.audio
+        # Reads the beginning, and so comes before the end is looked for.
+        is_uneven = video is not None and _is_unevenly_spaced(media, video)
         return MediaInfo(
             container=media.container.format.name,
-            duration_seconds=media.stated_duration_seconds or _measured_duration_seconds(media),
+            duration_seconds=measured_duration_seconds(media),
             frame_rate=stated_frame_rate(video) if video else None,
             width_pixels=width_pixels,
             height_pixels=height_pixels,
@@ -107,7 +110,7 @@ def probe(path: Path) -> MediaInfo:
             audio_language=short_language(audio.language) if audio else None,
             start_timecode=_start_timecode(media),
             subtitle_tracks=_subtitle_tracks(media),
-            is_variable_frame_rate=video is not None and _is_unevenly_spaced(media, video),
+            is_variable_frame_rate=is_uneven,
         )
 
 
@@ -119,22 +122,12 @@ def _first_picture(path: Path) -> tuple[int | None, int | None, int]:
     return None, None, 0
 
 
-def _measured_duration_seconds(media: OpenMedia) -> float:
-    """Read every packet header; for containers written live and never closed."""
-    end_seconds = media.origin_seconds
-    tracks = [track for track in (media.video, media.audio) if track is not None]
-    for packet in media.container.demux(*tracks):
-        if packet.pts is not None:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
-            end_seconds = max(end_seconds, end)
-    media.container.seek(0)
-    return float(end_seconds - media.origin_seconds)
-
-
 def _start_timecode(media: OpenMedia) -> str | None:
+    rate = stated_frame_rate(media.video) if media.video else None
     carriers = [media.container.metadata, *(track.metadata for track in media.container.streams)]
     stated = (carrier.get("timecode") or carrier.get("TIMECODE") for carrier in carriers)
-    return next((timecode for timecode in stated if timecode), None)
+    normal = (normal_timecode(timecode, rate) for timecode in stated if timecode)
+    return next((timecode for timecode in normal if timecode), None)
 
 
 def _subtitle_tracks(media: OpenMedia) -> tuple[SubtitleTrack, ...]:

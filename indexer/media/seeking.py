@@ -7,7 +7,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -54,8 +53,13 @@ def frame_table(path: Path) -> FrameTable | None:
         time_base = video.time_base or Fraction(1, av.time_base)
         is_key_by_stamp: dict[int, bool] = {}
         last_dts: int | None = None
-        for packet in _readable_packets(media, video):
-            if packet is None or packet.pts is None or packet.pts in is_key_by_stamp:
+        reader = PacketDecoder(media)
+        for packet in reader.packets(video):
+            if reader.damaged_packets or reader.num_splices:
+                return None
+            if not packet.size:
+                continue
+            if packet.pts is None or packet.pts in is_key_by_stamp:
                 return None
             if _goes_back(last_dts, packet.dts):
                 return None
@@ -78,18 +82,6 @@ def _is_guessing(media: OpenMedia, video: VideoStream) -> bool:
 
 def _goes_back(last_dts: int | None, dts: int | None) -> bool:
     return last_dts is not None and dts is not None and dts <= last_dts
-
-
-def _readable_packets(
-    media: OpenMedia, video: VideoStream
-) -> Iterator["Packet[VideoStream] | None"]:
-    """Yield packets with content, and ``None`` where the file is damaged."""
-    try:
-        for packet in media.container.demux(video):
-            if packet.size:
-                yield packet
-    except (av.InvalidDataError, av.EOFError):
-        yield None
 
 
 def pictures_in_order(
@@ -189,7 +181,7 @@ class _Cursor:
         self._restart()
 
     def _restart(self) -> None:
-        self._frames = PacketDecoder(self._media.container).video_frames(self._video)
+        self._frames = PacketDecoder(self._media).video_frames(self._video)
         self._shown, self._next = None, next(self._frames, None)
 
     def _advance(self, instant_seconds: float) -> None:

@@ -1,5 +1,6 @@
-"""Whisper through faster-whisper: English speech, where a voice detector hears a voice."""
+"""Whisper through faster-whisper: English or many languages, where a voice was found."""
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,27 +10,17 @@ from pathlib import Path
 import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.transcribe import Segment, Word
-from faster_whisper.vad import VadOptions, get_speech_timestamps
 from numpy.typing import NDArray
 
-from indexer.interfaces import Transcript
-from indexer.sentences import HeardWord, to_sentences
-from indexer.silence import SAMPLE_RATE_HERTZ, quietest_sample
+from indexer.interfaces import Heard, Stretch
+from indexer.recognisers.voice import find_voice
+from indexer.sentences import UNSPACED_LANGUAGES, HeardWord, to_sentences
+from indexer.silence import SAMPLE_RATE_HERTZ
 from store.errors import WeightsMissingError
 from store.records import TimedWord
 from store.timespan import TimeSpan
 
-_NAME = "whisper-tiny.en"
-_NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.txt")
-_VOICE = VadOptions(
-    min_speech_duration_ms=250,
-    min_silence_duration_ms=500,
-    speech_pad_ms=200,
-)
-# The detector keeps a state that long music dulls: begun anew every quarter of a minute it finds
-# twice the dialogue of a scored film, and no more where nobody speaks.
-_DETECTOR_SAMPLES = 15 * SAMPLE_RATE_HERTZ
-_DETECTOR_SEARCH_SECONDS = 5.0
+_NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 # The model hears 30 s at a time; a second is left for rounding.
 _PACK_SAMPLES = 29 * SAMPLE_RATE_HERTZ
 # Silence behind each stretch of speech, so that words of two do not run together.
@@ -42,36 +33,34 @@ _MIN_MEAN_LOG_PROBABILITY = -0.75
 _MAX_COMPRESSION_RATIO = 2.4
 _MAX_SILENCE_PROBABILITY = 0.8
 _MIN_SENTENCE_CONFIDENCE = 0.35
-# Below this share of understood speech the language is taken to be another one.
-_MIN_UNDERSTOOD_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A stretch of speech: samples ``[start, end)`` of the sound, laid at ``packed_start``."""
+class _Laid:
+    """A stretch of voice, laid at sample ``packed_start`` of all stretches put end to end."""
 
     start: int
     end: int
-    packed_start: int = 0
+    packed_start: int
 
     @property
     def num_samples(self) -> int:
         return self.end - self.start
 
 
-_Pack = Sequence[_Stretch]
+_Pack = Sequence[_Laid]
 
 
 class WhisperRecogniser:
-    """Whisper tiny.en, 8-bit, greedy: the same sound gives the same words.
+    """Whisper, 8-bit, greedy, without a word of what came before: the same sound, the same words.
 
-    Speech is found by the Silero detector that faster-whisper carries, packed into half-minutes
-    without the silence between, decoded in batches and laid back on the clock. What the decoder did
-    not understand is left out; a piece that it mostly did not understand is left out as a whole,
-    since an English-only model makes up sentences for other languages.
+    Stretches of voice are packed into half-minutes without the silence between, decoded in batches
+    and laid back on the clock. What the decoder did not understand is left out: a model makes up
+    sentences for languages that it does not know.
 
     Args:
-        folder: The unpacked CTranslate2 model; nothing is fetched.
+        folder: The unpacked CTranslate2 model, English-only or multilingual; nothing is fetched.
+        name: Of the model; part of ``model_id``.
         revision: Of the weights; part of ``model_id``.
         threads: How many threads to compute with; 0 for one a core.
 
@@ -81,15 +70,21 @@ class WhisperRecogniser:
     Source: Radford et al. 2022 (Whisper); the thresholds' kinds are those of its reference decoder.
     """
 
-    languages = frozenset({"en"})
-
-    def __init__(self, folder: Path, revision: str, threads: int | None = None) -> None:
-        for name in _NEEDED_FILES:
-            if not (folder / name).is_file():
+    def __init__(
+        self,
+        folder: Path,
+        revision: str,
+        threads: int | None = None,
+        *,
+        name: str = "whisper-tiny.en",
+    ) -> None:
+        for needed in _NEEDED_FILES:
+            if not any(folder.glob(needed)):
                 raise WeightsMissingError(
-                    f"{_NAME} is incomplete: there is no {folder / name}; run 'cinedex models pull'"
+                    f"{name} is incomplete: there is no {folder / needed}; "
+                    "run 'cinedex models pull'"
                 )
-        self.model_id = f"{_NAME}@{revision}"
+        self.model_id = f"{name}@{revision}"
         self._model = WhisperModel(
             str(folder),
             device="cpu",
@@ -97,53 +92,84 @@ class WhisperRecogniser:
             cpu_threads=threads or 0,
             local_files_only=True,
         )
+        self.languages = self._languages(folder)
+
+    def find_voice(self, samples: NDArray[np.float32]) -> list[Stretch]:
+        """Find where somebody speaks in mono sound at 16 kHz."""
+        return find_voice(samples)
 
     def transcribe(
         self,
         samples: NDArray[np.float32],
         start_seconds: float,
-        within: Sequence[TimeSpan] | None,
-    ) -> Transcript:
+        voice: Sequence[Stretch],
+        language: str | None,
+    ) -> Heard:
         """Transcribe mono sound at 16 kHz.
 
         Args:
             samples: ``(T,)`` float32 in ``[-1, 1]``; some minutes at once, so that there is enough
                 speech to tell the language.
             start_seconds: Presentation time of the first sample.
-            within: Where to listen, in video time; ``None`` for everywhere.
+            voice: Where to listen.
+            language: What to decode as; ``None`` to find out. A model for one language hears that.
+
+        Raises:
+            ValueError: The model does not know the language.
         """
-        stretches = _limited(_find_speech(samples), start_seconds, within)
-        packs = list(_packs(stretches))
+        packs = list(_packs(voice))
         if not packs:
-            return Transcript(())
+            return Heard()
+        spoken, probability = self._spoken(samples, packs, language)
         heard = [
             (pack, segments)
-            for pack, segments in zip(packs, self._decode(samples, packs), strict=True)
+            for pack, segments in zip(packs, self._decode(samples, packs, spoken), strict=True)
             if any(segment.text.strip() for segment in segments)
         ]
         clear = [(pack, segments) for pack, segments in heard if all(map(_is_clear, segments))]
-        heard_seconds = sum(_seconds(pack) for pack, _ in heard)
-        clear_seconds = sum(_seconds(pack) for pack, _ in clear)
-        if clear_seconds < _MIN_UNDERSTOOD_SHARE * heard_seconds:
-            return Transcript(
-                (), f"{heard_seconds:.0f} s that may be speech make no sense as English"
-            )
         words = [
             word
             for pack, segments in clear
             for segment in segments
-            for word in _words_on_clock(segment, pack, start_seconds)
+            for word in _words_on_clock(segment, pack, start_seconds, spoken)
         ]
-        sentences = to_sentences(words, self.model_id, "en")
-        return Transcript(
-            tuple(
+        sentences = to_sentences(words, self.model_id, spoken)
+        return Heard(
+            findings=tuple(
                 sentence
                 for sentence in sentences
                 if (sentence.confidence or 0) >= _MIN_SENTENCE_CONFIDENCE
-            )
+            ),
+            language=spoken,
+            language_probability=probability,
+            voice_seconds=sum(_seconds(pack) for pack, _ in heard),
+            clear_seconds=sum(_seconds(pack) for pack, _ in clear),
         )
 
-    def _decode(self, samples: NDArray[np.float32], packs: Sequence[_Pack]) -> list[list[Segment]]:
+    def _languages(self, folder: Path) -> frozenset[str]:
+        """Read what the model was trained to hear from its own configuration."""
+        if not self._model.model.is_multilingual:
+            return frozenset({"en"})
+        ids = json.loads((folder / "config.json").read_text("utf-8"))["lang_ids"]
+        tokens = map(self._model.hf_tokenizer.id_to_token, ids)
+        return frozenset(token.strip("<|>") for token in tokens)
+
+    def _spoken(
+        self, samples: NDArray[np.float32], packs: Sequence[_Pack], language: str | None
+    ) -> tuple[str, float | None]:
+        """Choose what to decode as; with a probability where the longest pack decided."""
+        if language is not None and language not in self.languages:
+            raise ValueError(f"{self.model_id} does not know {language!r}")
+        if language is not None or len(self.languages) == 1:
+            return language or min(self.languages), None
+        pack = max(packs, key=_seconds)
+        voice = np.concatenate([samples[laid.start : laid.end] for laid in pack])
+        found, probability, _ = self._model.detect_language(voice)
+        return found, float(probability)
+
+    def _decode(
+        self, samples: NDArray[np.float32], packs: Sequence[_Pack], language: str
+    ) -> list[list[Segment]]:
         """Decode packs, each to one segment, or to none or several where the model says so.
 
         Times in the segments count from the start of all packs laid end to end.
@@ -152,8 +178,8 @@ class WhisperRecogniser:
         pieces = [
             piece
             for pack in packs
-            for stretch in pack
-            for piece in (samples[stretch.start : stretch.end], seam)
+            for laid in pack
+            for piece in (samples[laid.start : laid.end], seam)
         ]
         limits = [pack[0].packed_start / SAMPLE_RATE_HERTZ for pack in packs]
         limits.append(sum(len(piece) for piece in pieces) / SAMPLE_RATE_HERTZ)
@@ -161,7 +187,7 @@ class WhisperRecogniser:
         pipeline = BatchedInferencePipeline(self._model)
         segments, _ = pipeline.transcribe(
             np.concatenate(pieces),
-            language="en",
+            language=language,
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
@@ -178,56 +204,23 @@ class WhisperRecogniser:
         return by_pack
 
 
-def _find_speech(samples: NDArray[np.float32]) -> list[_Stretch]:
-    """List the stretches of speech; one longer than a quarter of a minute comes in parts."""
-    stretches = []
-    start = 0
-    while start < len(samples):
-        part = samples[start : start + _DETECTOR_SAMPLES]
-        if len(part) == _DETECTOR_SAMPLES:
-            part = part[: quietest_sample(part, _DETECTOR_SEARCH_SECONDS)]
-        found = get_speech_timestamps(part, _VOICE, sampling_rate=SAMPLE_RATE_HERTZ)
-        stretches += [
-            _Stretch(start + int(span["start"]), start + int(span["end"])) for span in found
-        ]
-        start += len(part)
-    return stretches
-
-
-def _limited(
-    stretches: Sequence[_Stretch], start_seconds: float, within: Sequence[TimeSpan] | None
-) -> list[_Stretch]:
-    """Keep what lies in the spans to listen to."""
-    if within is None:
-        return list(stretches)
-    kept = []
-    for stretch in stretches:
-        for span in sorted(within):
-            start = round((span.start_seconds - start_seconds) * SAMPLE_RATE_HERTZ)
-            end = round((span.end_seconds - start_seconds) * SAMPLE_RATE_HERTZ)
-            clipped = _Stretch(max(stretch.start, start), min(stretch.end, end))
-            if clipped.num_samples > 0:
-                kept.append(clipped)
-    return kept
-
-
-def _packs(stretches: Iterable[_Stretch]) -> Iterable[_Pack]:
+def _packs(voice: Iterable[Stretch]) -> Iterable[_Pack]:
     """Lay stretches one after another, a seam behind each, in packs that the model can hear."""
-    pack: list[_Stretch] = []
+    pack: list[_Laid] = []
     packed = 0
-    for stretch in stretches:
-        packed_end = packed + stretch.num_samples + _SEAM_SAMPLES
+    for stretch in voice:
+        packed_end = packed + stretch.end - stretch.start + _SEAM_SAMPLES
         if pack and packed_end - pack[0].packed_start > _PACK_SAMPLES:
             yield pack
             pack = []
-        pack.append(_Stretch(stretch.start, stretch.end, packed))
+        pack.append(_Laid(stretch.start, stretch.end, packed))
         packed = packed_end
     if pack:
         yield pack
 
 
 def _seconds(pack: _Pack) -> float:
-    return sum(stretch.num_samples for stretch in pack) / SAMPLE_RATE_HERTZ
+    return sum(laid.num_samples for laid in pack) / SAMPLE_RATE_HERTZ
 
 
 def _is_clear(segment: Segment) -> bool:
@@ -238,7 +231,9 @@ def _is_clear(segment: Segment) -> bool:
     )
 
 
-def _words_on_clock(segment: Segment, pack: _Pack, start_seconds: float) -> list[HeardWord]:
+def _words_on_clock(
+    segment: Segment, pack: _Pack, start_seconds: float, language: str
+) -> list[HeardWord]:
     """Move words from packed time to video time; each stays inside the stretch it is mostly in."""
     words: list[HeardWord] = []
     for word in segment.words or ():
@@ -249,7 +244,7 @@ def _words_on_clock(segment: Segment, pack: _Pack, start_seconds: float) -> list
             TimedWord(text, _span_on_clock(word, pack, start_seconds)),
             min(1.0, max(0.0, float(word.probability))),
         )
-        if words and not word.word.startswith(" "):
+        if words and not word.word.startswith(" ") and language not in UNSPACED_LANGUAGES:
             heard = _glued(words.pop(), heard)
         words.append(heard)
     return words
@@ -265,14 +260,14 @@ def _glued(first: HeardWord, rest: HeardWord) -> HeardWord:
 
 def _span_on_clock(word: Word, pack: _Pack, start_seconds: float) -> TimeSpan:
     middle = (word.start + word.end) / 2 * SAMPLE_RATE_HERTZ
-    stretch = max(
-        (stretch for stretch in pack if stretch.packed_start <= middle),
-        key=lambda stretch: stretch.packed_start,
+    laid = max(
+        (laid for laid in pack if laid.packed_start <= middle),
+        key=lambda laid: laid.packed_start,
         default=pack[0],
     )
 
     def on_clock(packed_seconds: float) -> float:
-        sample = packed_seconds * SAMPLE_RATE_HERTZ - stretch.packed_start + stretch.start
-        return start_seconds + min(max(sample, stretch.start), stretch.end) / SAMPLE_RATE_HERTZ
+        sample = packed_seconds * SAMPLE_RATE_HERTZ - laid.packed_start + laid.start
+        return start_seconds + min(max(sample, laid.start), laid.end) / SAMPLE_RATE_HERTZ
 
     return TimeSpan(max(0.0, on_clock(word.start)), max(0.0, on_clock(word.end)))

@@ -19,8 +19,11 @@ from store.records import EvidenceKind
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, VideoRow
 
 ROWS_PER_CHUNK = 8192
-NO_KIND = len(EvidenceKind)
-KINDS = {str(kind): code for code, kind in enumerate(EvidenceKind)}
+# Files hold these codes. There were six kinds when the first were written, and six has meant none
+# since; kinds that came later are counted on behind it.
+NO_KIND = 6
+KINDS = {str(kind): code + (code >= NO_KIND) for code, kind in enumerate(EvidenceKind)}
+NUM_KIND_CODES = len(EvidenceKind) + 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +34,7 @@ class VectorColumns:
         row: ``(N,)`` int64, id in ``embedding``.
         publication: ``(N,)`` int64, of the video.
         start, end: ``(N,)`` int32, milliseconds.
-        kind: ``(N,)`` int8, position in ``EvidenceKind``; ``NO_KIND`` for a picture.
+        kind: ``(N,)`` int8, as in ``KINDS``; ``NO_KIND`` for a picture.
         language, speaker: ``(N,)`` int32, position in ``words``.
         words: Distinct languages and speakers, these in lower case; "" where none is known.
     """

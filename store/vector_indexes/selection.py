@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from store.records import EvidenceKind, Scope
-from store.vector_indexes.rows import KINDS, NO_KIND, VectorColumns
+from store.vector_indexes.rows import KINDS, NUM_KIND_CODES, VectorColumns
 
 Flags = NDArray[np.bool_]
 
@@ -49,7 +49,7 @@ def isin_sorted(values: NDArray[np.int64], known: NDArray[np.int64]) -> Flags:
 def _of_kinds(columns: VectorColumns, kinds: Collection[EvidenceKind] | None) -> Flags | None:
     if kinds is None:
         return None
-    is_wanted = np.zeros(NO_KIND + 1, dtype=bool)
+    is_wanted = np.zeros(NUM_KIND_CODES, dtype=bool)
     is_wanted[np.array([KINDS[str(kind)] for kind in kinds], np.intp)] = True
     return np.asarray(is_wanted[columns.kind], bool)
 

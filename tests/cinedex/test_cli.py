@@ -162,9 +162,22 @@ def test_doctor_ends_with_the_code_of_what_is_wrong(environment: dict[str, str])
     states = {check["name"]: check["state"] for check in report["checks"]}
     assert (states["decoder"], states["database"], states["library"]) == ("good", "good", "note")
     assert states["weights whisper-tiny.en"] == "bad"
+    found = {check["name"]: check["found"] for check in report["checks"]}
+    assert found["speech"] == "whisper-tiny.en hears en; speech in other languages is skipped"
     origins = {setting["name"]: setting["origin"] for setting in report["settings"]}
     assert origins["offline"] == "CINEDEX_OFFLINE"
     assert origins["profile"] == "default"
+
+
+def test_doctor_says_when_the_speech_model_does_not_know_the_language(
+    environment: dict[str, str],
+) -> None:
+    finished = run(environment | {"CINEDEX_LANGUAGE": "de"}, "doctor", "--json")
+    (speech,) = [
+        check for check in json.loads(finished.stdout)["checks"] if check["name"] == "speech"
+    ]
+    assert speech["state"] == "note"
+    assert "`language` is de" in speech["found"]
 
 
 def test_an_interrupted_pull_ends_with_130(environment: dict[str, str], tmp_path: Path) -> None:

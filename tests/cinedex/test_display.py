@@ -72,6 +72,7 @@ def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFix
         moments=(moment,),
         fallbacks=(Fallback(Role.GROUNDER, "no span"),),
         seconds_by_role={"planner": 0.5},
+        caveats=(f"nobody heard {HOSTILE}",),
     )
     show_answer(answer)
     lines = capsys.readouterr().out.splitlines()
@@ -80,7 +81,8 @@ def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFix
     assert lines[2].startswith("   [1] 1:05.2\u20131:09.0  speech: line one line two")
     assert lines[2].endswith("abababababab/speech/0")
     assert lines[3] == "   grounder fell back: no span"
-    assert lines[4] == "   confidence 0.75; planner 0.50 s"
+    assert lines[4] == f"   but nobody heard {SHOWN}"
+    assert lines[5] == "   confidence 0.75; planner 0.50 s"
 
 
 def test_a_report_counts_milliseconds_per_video_second(

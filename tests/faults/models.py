@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.findings import Finding
-from indexer.interfaces import Cut, PictureFeatures, ScreenLine, Transcript
+from indexer.interfaces import Cut, Face, PictureFeatures, ScreenLine, Transcript
 from indexer.models import IndexerModels, OnDemand
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
@@ -63,6 +63,13 @@ class PlainHead:
         return features.features
 
 
+class NobodyThere:
+    model_id = "nobody@1"
+
+    def find(self, pictures: Sequence[NDArray[np.uint8]]) -> list[list[Face]]:
+        return [[] for _ in pictures]
+
+
 class NothingWritten:
     model_id = "reader@1"
 
@@ -98,6 +105,7 @@ def fake_models() -> IndexerModels:
         new_shot_detector=EverySecondCut,
         backbone=OnDemand(ColourBackbone.model_id, ColourBackbone),
         picture_head=OnDemand(PlainHead.encoder_id, PlainHead),
+        face_detector=OnDemand(NobodyThere.model_id, NobodyThere),
         text_encoder=OnDemand("hashing@1", lambda: HashingEncoder(NUM_FEATURES)),
         screen_text_reader=OnDemand(NothingWritten.model_id, NothingWritten),
         speech_recogniser=OnDemand(TonesHeard.model_id, TonesHeard),

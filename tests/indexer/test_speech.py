@@ -1,10 +1,13 @@
+import json
+
 import numpy as np
 import pytest
 
 from indexer.findings import Finding
-from indexer.interfaces import Transcript
+from indexer.interfaces import Heard, Stretch, Transcript
 from indexer.silence import SAMPLE_RATE_HERTZ
-from indexer.speech import speech_skip_reason, transcribe_track
+from indexer.speech import listen, speech_skip_reason, spoken_language, sum_up, transcribe_track
+from indexer.transcripts import PieceTranscript, from_json, to_json
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
 
@@ -12,33 +15,38 @@ ENGLISH = frozenset({"en"})
 
 
 class Recorder:
-    """Hears one finding in each piece, or refuses it, and remembers what it was given."""
+    """Hears one finding in each piece, or does not understand it, and remembers what it was given.
+
+    There is voice in the middle half of all sound, so that pieces end in noise without voice.
+    """
 
     model_id = "recorder@1"
     languages = ENGLISH
 
-    def __init__(self, refuse=lambda piece: False):
-        self.pieces = []
+    def __init__(self, refuse=lambda piece: False, detected=()):
+        self.given = []
         self._refuse = refuse
+        self._detected = list(detected)
 
-    def transcribe(self, samples, start_seconds, within):
-        self.pieces.append((start_seconds, samples))
-        if self._refuse(len(self.pieces)):
-            return Transcript((), "12 s that may be speech make no sense as English")
-        end_seconds = start_seconds + len(samples) / SAMPLE_RATE_HERTZ
-        span = TimeSpan(start_seconds, end_seconds)
-        return Transcript((Finding(EvidenceKind.SPEECH, span, "hm", self.model_id),))
+    def find_voice(self, samples):
+        return [Stretch(len(samples) // 4, 3 * len(samples) // 4)]
+
+    def transcribe(self, samples, start_seconds, voice, language):
+        self.given.append((start_seconds, len(samples), tuple(voice), language))
+        seconds = sum(each.end - each.start for each in voice) / SAMPLE_RATE_HERTZ
+        probability = None
+        if language is None and self._detected:
+            language, probability = self._detected[len(self.given) - 1]
+        if self._refuse(len(self.given)):
+            return Heard((), language or "en", probability, seconds, 0.0)
+        first = start_seconds + voice[0].start / SAMPLE_RATE_HERTZ
+        line = Finding(EvidenceKind.SPEECH, TimeSpan(first, first + 1), f"{first}", "r", 0.9)
+        return Heard((line,), language or "en", probability, seconds, seconds)
 
 
-def chunks_of(samples, start_seconds=0.0, chunk_seconds=30):
-    size = chunk_seconds * SAMPLE_RATE_HERTZ
-    for first in range(0, len(samples), size):
-        yield start_seconds + first / SAMPLE_RATE_HERTZ, samples[first : first + size]
-
-
-def noise(seconds):
-    generator = np.random.default_rng(7)
-    return generator.uniform(-1, 1, seconds * SAMPLE_RATE_HERTZ).astype(np.float32)
+def track(seconds, start_seconds=0.0):
+    samples = np.random.default_rng(7).uniform(-1, 1, seconds * SAMPLE_RATE_HERTZ)
+    return [(start_seconds, samples.astype(np.float32))]
 
 
 @pytest.mark.parametrize("language", ["en", "eng", "en-GB", "EN", None, "", "und"])
@@ -51,59 +59,123 @@ def test_sound_named_otherwise_is_skipped_with_the_remedy(language):
     reason = speech_skip_reason(language, ENGLISH)
     assert "knows only 'en'" in reason
     assert "subtitle file" in reason
-
-
-def test_pieces_joined_are_the_whole_track():
-    samples, recogniser = noise(301), Recorder()
-    transcribe_track(chunks_of(samples, start_seconds=2.5), recogniser, None)
-    assert np.array_equal(np.concatenate([piece for _, piece in recogniser.pieces]), samples)
-    now = 2.5
-    for start_seconds, piece in recogniser.pieces:
-        assert start_seconds == pytest.approx(now)
-        assert len(piece) <= 120 * SAMPLE_RATE_HERTZ
-        now += len(piece) / SAMPLE_RATE_HERTZ
-
-
-def test_a_piece_ends_in_the_silence():
-    samples, recogniser = noise(150), Recorder()
-    samples[112 * SAMPLE_RATE_HERTZ : 113 * SAMPLE_RATE_HERTZ] = 0
-    transcribe_track(chunks_of(samples), recogniser, None)
-    assert 112 <= recogniser.pieces[1][0] <= 113
-
-
-def test_one_chunk_longer_than_a_piece_is_divided_too():
-    recogniser = Recorder()
-    transcribe_track([(0.0, noise(400))], recogniser, None)
-    assert max(len(piece) for _, piece in recogniser.pieces) <= 120 * SAMPLE_RATE_HERTZ
+    assert speech_skip_reason(language, ENGLISH | {"de", "pt"}) == ""
 
 
 def test_no_sound_is_no_transcript():
     recogniser = Recorder()
     assert transcribe_track([], recogniser, None) == Transcript(())
-    assert recogniser.pieces == []
+    assert recogniser.given == []
 
 
-def test_only_pieces_with_something_to_hear_are_given():
+def test_every_piece_is_heard_in_order():
+    transcript = transcribe_track(track(300), recogniser := Recorder(), None)
+    starts = [start for start, *_ in recogniser.given]
+    assert len(transcript.findings) == len(starts) == 3
+    assert starts == sorted(starts)
+
+
+def test_only_voice_inside_the_spans_is_given():
     recogniser = Recorder()
-    transcribe_track(chunks_of(noise(400)), recogniser, [TimeSpan(130, 140)])
-    assert len(recogniser.pieces) == 1
+    transcribe_track(track(100, 10.0), recogniser, [TimeSpan(0, 40), TimeSpan(80, 200)])
+    ((start_seconds, _, voice, _),) = recogniser.given
+    assert start_seconds == 10.0
+    assert [(each.start, each.end) for each in voice] == [
+        (25 * SAMPLE_RATE_HERTZ, 30 * SAMPLE_RATE_HERTZ),
+        (70 * SAMPLE_RATE_HERTZ, 75 * SAMPLE_RATE_HERTZ),
+    ]
+
+
+def test_pieces_with_nothing_to_hear_are_not_given_but_told():
+    recogniser = Recorder()
+    heard = list(listen(track(400), recogniser, [TimeSpan(165, 175)]))
+    assert len(recogniser.given) == 1
+    assert [each.index for each in heard] == [0, 1, 2, 3]
+    assert sum(bool(each.findings) for each in heard) == 1
+
+
+@pytest.mark.parametrize("num_done", range(6))
+def test_a_run_that_goes_on_equals_an_undisturbed_one(num_done):
+    """Saved and read back, stopped at any piece, with the language settled before or after."""
+    detected = [("en", 0.9), ("de", 0.5), ("en", 0.6), ("de", 0.9), ("en", 0.9)]
+    whole = list(listen(track(500), Recorder(detected=detected), None))
+    assert len(whole) == 5
+    saved = [from_json(json.loads(json.dumps(to_json(each)))) for each in whole[:num_done]]
+    second = Recorder(detected=detected[num_done:])
+    rest = list(listen(track(500), second, None, done=saved))
+    assert saved + rest == whole
+    assert len(second.given) == 5 - len(saved)
+
+
+def test_the_language_is_found_out_until_a_minute_of_voice_was_heard():
+    recogniser = Recorder(detected=[("de", 0.9), ("en", 0.4), ("en", 0.9), ("en", 0.9)])
+    list(listen(track(400), recogniser, None))
+    assert [language for *_, language in recogniser.given] == [None, None, "de", "de"]
+
+
+def test_a_language_that_is_given_is_not_found_out():
+    recogniser = Recorder(detected=[("de", 0.9)] * 2)
+    list(listen(track(200), recogniser, None, language="eng"))
+    assert [language for *_, language in recogniser.given] == ["en", "en"]
+
+
+def voiced(language, probability, seconds):
+    return PieceTranscript(0, TimeSpan(0, 120), (), language, probability, seconds, seconds)
+
+
+def test_pieces_vote_with_their_voice_and_certainty():
+    assert spoken_language([]) is None
+    assert spoken_language([voiced("de", 0.9, 59)]) is None
+    assert spoken_language([voiced("de", 0.5, 30), voiced("en", 0.6, 30)]) == "en"
+    assert spoken_language([voiced("de", 0.5, 60), voiced("en", 0.9, 90)]) == "de"
+    assert spoken_language([voiced("en", None, 90)]) is None
 
 
 def test_a_track_that_was_not_understood_says_why():
-    transcript = transcribe_track(chunks_of(noise(300)), Recorder(lambda piece: True), None)
+    transcript = transcribe_track(track(300), Recorder(lambda piece: True), None)
     assert transcript.findings == ()
-    assert transcript.skip_reason.startswith(
-        "12 s that may be speech make no sense as English (and 2 more"
+    assert transcript.skip_reason.startswith("150 s that may be speech make no sense as 'en'")
+    assert "put a subtitle file beside the video" in transcript.skip_reason
+
+
+def refused(seconds, piece_seconds=120.0):
+    return PieceTranscript(0, TimeSpan(0, piece_seconds), (), "en", None, seconds, 0, True)
+
+
+def test_little_that_was_not_understood_is_not_worth_a_word():
+    """Grunts in a film without words are no speech that somebody misses."""
+    assert sum_up([refused(2.9)], ENGLISH).skip_reason == ""
+    assert sum_up([refused(4), *[PieceTranscript(1, TimeSpan(0, 120))] * 4], ENGLISH) == Transcript(
+        ()
     )
-    assert transcript.skip_reason.endswith("put a subtitle file beside the video")
+    assert sum_up([refused(4)], ENGLISH).skip_reason
+    assert sum_up([refused(4, 9.0)], ENGLISH).skip_reason
 
 
 def test_one_piece_understood_among_many_refused_is_an_accident():
     recogniser = Recorder(lambda piece: piece != 2)
-    assert transcribe_track(chunks_of(noise(480)), recogniser, None).findings == ()
+    assert transcribe_track(track(480), recogniser, None).findings == ()
 
 
 def test_a_refused_piece_does_not_cost_the_others():
-    transcript = transcribe_track(chunks_of(noise(300)), Recorder(lambda piece: piece == 2), None)
+    transcript = transcribe_track(track(300), Recorder(lambda piece: piece == 2), None)
     assert len(transcript.findings) == 2
     assert transcript.skip_reason == ""
+
+
+def test_a_line_repeated_from_piece_to_piece_is_a_loop():
+    lines = [
+        PieceTranscript(
+            at,
+            TimeSpan(100 * at, 100 * at + 100),
+            (Finding(EvidenceKind.SPEECH, TimeSpan(100 * at, 100 * at + 1), "Oh yeah.", "r", 0.5),),
+        )
+        for at in range(4)
+    ]
+    assert sum_up(lines, ENGLISH).findings == ()
+    assert len(sum_up(lines[:3], ENGLISH).findings) == 3
+
+
+def test_many_languages_are_counted_not_listed():
+    languages = frozenset({"ar", "de", "en", "fi", "ja", "zh"})
+    assert "6 languages" in speech_skip_reason("cy", languages)

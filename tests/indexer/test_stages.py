@@ -2,18 +2,34 @@
 
 from dataclasses import replace
 
+import pytest
+
 from indexer.options import IndexOptions
-from indexer.stages import UPSTREAM, stage_keys
+from indexer.stages import UPSTREAM, StageKeys, plan, stage_keys, with_dependants
+from store.errors import ConfigError
+from store.records import StageResult, StageState
 
 MODELS = {"speech": "whisper@1", "frames": "net@1", "embed": "minilm@1"}
 
 
-def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    return {stage for stage in UPSTREAM if before[stage] != after[stage]}
+def changed(before: StageKeys, after: StageKeys) -> set[str]:
+    return {stage for stage in UPSTREAM if before.keys[stage] != after.keys[stage]}
 
 
-def keys(content="c0ffee", options=None, models=MODELS, digests=None):
-    return stage_keys(content, options or IndexOptions(), models, digests or {})
+def keys(content="c0ffee", options=None, models=MODELS, files=None, name=None):
+    return stage_keys(content, options or IndexOptions(), models, files or {}, name)
+
+
+def kept(wanted, state=StageState.FINISHED, but=()):
+    return {
+        stage: StageResult(stage, wanted.keys[stage], state, 1, 0.5, "", wanted.facts[stage])
+        for stage in UPSTREAM
+        if stage not in but
+    }
+
+
+def planned(wanted, known, forced=()):
+    return {part.stage: part.reason for part in plan(wanted, known, forced)}
 
 
 def test_the_same_facts_give_the_same_keys():
@@ -29,8 +45,8 @@ def test_a_new_text_encoder_redoes_embeddings_only():
 
 
 def test_a_subtitle_file_added_later_is_read():
-    added = changed(keys(), keys(digests={"film.srt": "aa"}))
-    assert added == {"subtitles", "speech", "clips", "tags", "captions", "embed", "publish"}
+    added = changed(keys(), keys(files={"subtitles": {"film.srt": "aa"}}))
+    assert added == {"subtitles", "speech", "clips", "captions", "embed", "publish"}
 
 
 def test_switching_speech_off_leaves_the_pictures_alone():
@@ -38,3 +54,63 @@ def test_switching_speech_off_leaves_the_pictures_alone():
     touched = changed(keys(), keys(options=silent))
     assert "speech" in touched
     assert not touched & {"probe", "shots", "frames", "subtitles", "screen_text"}
+
+
+def test_a_new_name_is_published_and_nothing_else():
+    assert changed(keys(name={"title": "a"}), keys(name={"title": "b"})) == {"publish"}
+
+
+def test_nothing_known_means_every_stage():
+    assert list(planned(keys(), {})) == [stage for stage in UPSTREAM if stage != "probe"]
+    assert set(planned(keys(), {}).values()) == {"not done yet"}
+
+
+def test_what_was_killed_goes_on_and_what_has_finished_is_left_alone():
+    wanted = keys()
+    known = kept(wanted) | kept(wanted, StageState.RUNNING, but=set(UPSTREAM) - {"speech"})
+    assert planned(wanted, {**known}) == {
+        "speech": "interrupted",
+        "publish": "done before the others",
+    }
+
+
+def test_a_new_captioner_redoes_captions_their_embeddings_and_publishes():
+    before, now = keys(), keys(models={**MODELS, "captions": "poet@2"})
+    assert planned(now, kept(before)) == {
+        "captions": "model was , is poet@2",
+        "embed": "uses captions",
+        "publish": "uses embed",
+    }
+
+
+def test_the_reasons_name_files_and_options():
+    before = keys(files={"subtitles": {"film.srt": "aa"}})
+    now = keys(
+        files={"subtitles": {"film.en.srt": "aa"}}, options=replace(IndexOptions(), speech=False)
+    )
+    reasons = planned(now, kept(before))
+    assert reasons["subtitles"] == "film.en.srt is new; film.srt is gone"
+    assert reasons["speech"] == "speech was on, is off"
+    assert reasons["clips"] == "uses speech, subtitles"
+
+
+def test_a_result_that_nobody_needs_is_not_made_again():
+    wanted = keys()
+    # Published with a text encoder that has changed since; the pictures' own results are there.
+    known = kept(wanted, but={"probe"})
+    assert planned(wanted, known) == {"publish": "done before the others"}
+
+
+def test_forcing_a_stage_forces_what_uses_it():
+    assert with_dependants(["captions"]) == {"captions", "embed", "publish"}
+    assert with_dependants(["all"]) == set(UPSTREAM)
+    assert with_dependants([]) == set()
+    wanted = keys()
+    assert planned(wanted, kept(wanted), with_dependants(["tags"])) == dict.fromkeys(
+        ("tags", "captions", "embed", "publish"), "asked for"
+    )
+
+
+def test_an_unknown_stage_is_named_with_the_known_ones():
+    with pytest.raises(ConfigError, match=r"no stage 'caption'; name one of probe, .*, or all"):
+        with_dependants(["caption"])

@@ -8,49 +8,84 @@ from indexer.titles import NameFacts, read_name
 
 
 @pytest.mark.parametrize(
-    ("name", "series", "season", "episode", "title"),
+    ("name", "series", "season", "episode", "own_title"),
     [
-        ("Night.Train.S01E02.The.Bridge.mkv", "Night Train", 1, 2, "Night Train S01E02 The Bridge"),
-        ("night train s1e2.mp4", "night train", 1, 2, "night train S01E02"),
-        (
-            "Night Train - S01 E02 - The Bridge.mp4",
-            "Night Train",
-            1,
-            2,
-            "Night Train S01E02 The Bridge",
-        ),
-        ("Night_Train_1x02_The_Bridge.avi", "Night Train", 1, 2, "Night Train S01E02 The Bridge"),
-        ("Night Train Season 3 Episode 11.mp4", "Night Train", 3, 11, "Night Train S03E11"),
-        ("Night.Train.S02E03E04.mkv", "Night Train", 2, 3, "Night Train S02E03"),
-        ("Dr. Who S10E120.mp4", "Dr. Who", 10, 120, "Dr. Who S10E120"),
-        ("Night.Train.S01E02.1080p.BluRay.x264-GRP.mkv", "Night Train", 1, 2, "Night Train S01E02"),
-        ("24 S01E02.mkv", "24", 1, 2, "24 S01E02"),
+        ("Night.Train.S01E02.The.Bridge.mkv", "Night Train", 1, 2, "The Bridge"),
+        ("night train s1e2.mp4", "night train", 1, 2, ""),
+        ("Night Train - S01 E02 - The Bridge.mp4", "Night Train", 1, 2, "The Bridge"),
+        ("Night_Train_1x02_The_Bridge.avi", "Night Train", 1, 2, "The Bridge"),
+        ("Night Train Season 3 Episode 11.mp4", "Night Train", 3, 11, ""),
+        ("Dr. Who S10E120.mp4", "Dr. Who", 10, 120, ""),
+        ("Dr. Who (2005) S10E12.mp4", "Dr. Who (2005)", 10, 12, ""),
+        ("Night.Train.S01E02.1080p.BluRay.x264-GRP.mkv", "Night Train", 1, 2, ""),
+        ("24 S01E02.mkv", "24", 1, 2, ""),
+        ("Show - 012.mkv", "Show", None, 12, ""),
+        ("Show - 012 1080p.mkv", "Show", None, 12, ""),
+        ("Show - 12 - The Title [x].mkv", "Show", None, 12, "The Title"),
+        ("[Group] Show - 12 [1080p].mkv", "Show", None, 12, ""),
+        ("[Group] Show - 720 [1080p].mkv", "Show", None, 720, ""),
+        ("[Group]_Some_Show_-_12v2_[1080p][0A1B2C3D].mkv", "Some Show", None, 12, ""),
     ],
 )
-def test_episodes(name, series, season, episode, title):
-    assert read_name(Path(name)) == NameFacts(title, series, season, episode)
+def test_episodes(name, series, season, episode, own_title):
+    assert read_name(Path(name)) == NameFacts(own_title, series, season, episode)
 
 
 @pytest.mark.parametrize(
-    ("path", "series"),
+    ("name", "episode", "last_episode", "title"),
     [
-        ("Night Train/S01E02 The Bridge.mkv", "Night Train"),
-        ("/films/Night Train/Season 1/S01E02.mkv", "Night Train"),
-        ("Night.Train/S01/1x02.mkv", "Night Train"),
-        ("S01E02.mkv", None),
+        ("Night.Train.S02E03E04.mkv", 3, 4, "Night Train S02E03-E04"),
+        ("Night.Train.S02E03-E05.Two.mkv", 3, 5, "Night Train S02E03-E05 Two"),
+        ("Night Train 2x03-04.mkv", 3, 4, "Night Train S02E03-E04"),
+        ("Night Train 2x03-2x04.mkv", 3, 4, "Night Train S02E03-E04"),
+        ("Night.Train.S02E03.E03.mkv", 3, None, "Night Train S02E03"),
     ],
 )
-def test_the_series_may_be_the_folder(path, series):
-    facts = read_name(Path(path))
-    assert (facts.series, facts.season, facts.episode) == (series, 1, 2)
+def test_several_episodes_in_one_file(name, episode, last_episode, title):
+    facts = read_name(Path(name))
+    assert (facts.episode, facts.last_episode, facts.title) == (episode, last_episode, title)
+
+
+@pytest.mark.parametrize(
+    ("path", "series", "season", "episode", "own_title"),
+    [
+        ("Night Train/S01E02 The Bridge.mkv", "Night Train", 1, 2, "The Bridge"),
+        ("/films/Night Train/Season 1/S01E02.mkv", "Night Train", 1, 2, ""),
+        ("Night.Train/S01/1x02.mkv", "Night Train", 1, 2, ""),
+        ("Night Train/Season 1/02 - The Bridge.mkv", "Night Train", 1, 2, "The Bridge"),
+        ("Night Train/Staffel 1/E02.mkv", "Night Train", 1, 2, ""),
+        ("Night Train/Season 01/Train - 02.mkv", "Train", 1, 2, ""),
+        ("Night Train/Specials/02 - Extra.mkv", "Night Train", 0, 2, "Extra"),
+        ("S01E02.mkv", None, 1, 2, ""),
+    ],
+)
+def test_folders_say_series_and_season(path, series, season, episode, own_title):
+    assert read_name(Path(path)) == NameFacts(own_title, series, season, episode)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "year"),
+    [
+        ("The.Long.Way.2010.1080p.WEB-DL.mkv", "The Long Way", 2010),
+        ("The Long Way (2010).mkv", "The Long Way", 2010),
+        ("The Long Way [2010] 1080p.mkv", "The Long Way", 2010),
+        ("2012 (2009).mkv", "2012", 2009),
+        ("2001.A.Space.Odyssey.1968.720p.mkv", "2001 A Space Odyssey", 1968),
+        ("Blade.Runner.2049.2017.2160p.mkv", "Blade Runner 2049", 2017),
+        ("Blade.Runner.2049.mkv", "Blade Runner 2049", None),
+        ("Blade.Runner.2049.1080p.mkv", "Blade Runner 2049", None),
+        ("2012.1080p.mkv", "2012", None),
+        ("The Long Way 2010.mkv", "The Long Way 2010", None),
+    ],
+)
+def test_years(name, title, year):
+    assert read_name(Path(name)) == NameFacts(title, year=year)
 
 
 @pytest.mark.parametrize(
     ("name", "title"),
     [
         ("holiday_film.mp4", "holiday film"),
-        ("The.Long.Way.2010.1080p.WEB-DL.mkv", "The Long Way 2010"),
-        ("The Long Way (2010).mkv", "The Long Way (2010)"),
         ("clip 640x360.mp4", "clip 640x360"),
         ("clip_1920x1080.mp4", "clip 1920x1080"),
         ("16x9 test.mp4", "16x9 test"),
@@ -60,6 +95,15 @@ def test_the_series_may_be_the_folder(path, series):
         ("____.mp4", "____.mp4"),
         ("1080p.mp4", "1080p"),
         ("Kurosawa 七人の侍.mkv", "Kurosawa 七人の侍"),
+        ("Film - 2001.mkv", "Film - 2001"),
+        ("Film - 1080.mkv", "Film - 1080"),
+        ("Film - Part 2.mkv", "Film - Part 2"),
+        ("Film - 2.mkv", "Film - 2"),
+        ("Film - 12.5.mkv", "Film - 12.5"),
+        ("Holiday - 12 - 05 - 2019.mkv", "Holiday - 12 - 05 - 2019"),
+        ("2019 - 12.mkv", "2019 - 12"),
+        ("Season 1/2019 party.mkv", "2019 party"),
+        ("12 angry men.mkv", "12 angry men"),
     ],
 )
 def test_names_without_an_episode(name, title):

@@ -7,7 +7,8 @@ from reasoner.answer import Role
 from reasoner.chain import Chain
 from reasoner.options import ChainOptions
 from store.errors import QueryError
-from store.records import Scope
+from store.records import Scope, Skip
+from store.unheard import SUBTITLED
 from tests.reasoner.timeline import (
     LINES,
     VIDEO,
@@ -55,6 +56,47 @@ def test_no_moment_abstains_and_says_what_was_looked_at():
     assert answer.spans == answer.citations == ()
     assert "does not hold an answer" in answer.text
     assert "1 video" in answer.text
+
+
+def unheard(name, reason="the sound is marked as 'de'"):
+    return replace(
+        VIDEO,
+        video_id=name * 64,
+        title=f"Film {name}",
+        audio_codec="aac",
+        skips=(Skip("speech", reason), Skip("subtitles", "none")),
+    )
+
+
+def test_an_answer_that_abstains_names_the_videos_that_it_could_not_hear():
+    library = FakeLibrary(listed=(VIDEO, unheard("a"), replace(unheard("b"), audio_codec=None)))
+    answer = chain(moments=[], library=library).ask("Where?")
+    assert answer.caveats == (
+        "what is spoken in 'Film a' is not known: the sound is marked as 'de'",
+    )
+    elsewhere = Scope(video_ids=(VIDEO.video_id,))
+    assert chain(moments=[], library=library).ask("Where?", elsewhere).caveats == ()
+
+
+def test_many_videos_that_were_not_heard_are_counted():
+    library = FakeLibrary(listed=tuple(map(unheard, "abcde")))
+    caveats = chain(moments=[], library=library).ask("Where?").caveats
+    assert len(caveats) == 4
+    assert caveats[-1].startswith("what is spoken in 2 more videos is not known")
+
+
+def test_subtitles_stand_in_for_speech():
+    library = FakeLibrary(listed=(unheard("a", SUBTITLED),))
+    assert chain(moments=[], library=library).ask("Where?").caveats == ()
+
+
+def test_an_answer_doubts_only_what_it_rests_on():
+    library = FakeLibrary(listed=(VIDEO, unheard("a")))
+    assert chain(library=library).ask("Where will they meet?").caveats == ()
+    deaf = replace(VIDEO, audio_codec="aac", skips=(Skip("speech", "65 s make no sense"),))
+    answer = chain(library=FakeLibrary(listed=(deaf, unheard("a")))).ask("Where will they meet?")
+    assert not answer.abstained
+    assert answer.caveats == ("what is spoken in 'The Ferry' is not known: 65 s make no sense",)
 
 
 def test_unsupported_spans_abstain_and_name_the_nearest_place():

@@ -1,0 +1,52 @@
+"""What a stage found as bytes: plain values as JSON and arrays beside them, in one zip file."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_VALUES = "values"
+
+
+def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None) -> bytes:
+    """Pack what JSON can say, and arrays of numbers; equal input gives equal bytes.
+
+    Args:
+        values: By name; floats come back with every bit.
+        arrays: By name, other than ``values``.
+    """
+    spelled = json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    members = {_VALUES: np.frombuffer(spelled.encode(), np.uint8), **(arrays or {})}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as file:
+        for name, array in members.items():
+            plain = io.BytesIO()
+            np.save(plain, array, allow_pickle=False)
+            file.writestr(zipfile.ZipInfo(f"{name}.npy"), plain.getvalue(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def unpack(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read what ``pack`` made."""
+    with np.load(io.BytesIO(payload), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    values: dict[str, Any] = json.loads(arrays.pop(_VALUES).tobytes())
+    return values, arrays
+
+
+def joined(chunks: list[bytes]) -> dict[str, NDArray[Any]]:
+    """Lay byte strings end to end, as two arrays for ``pack``."""
+    ends = np.cumsum([len(chunk) for chunk in chunks], dtype=np.int64)
+    return {"bytes": np.frombuffer(b"".join(chunks), np.uint8), "ends": ends}
+
+
+def parted(arrays: Mapping[str, NDArray[Any]]) -> list[bytes]:
+    """Take apart what ``joined`` laid together."""
+    ends = arrays["ends"].tolist()
+    starts = [0, *ends[:-1]]
+    together = arrays["bytes"].tobytes()
+    return [together[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -1,0 +1,124 @@
+"""One video's stages while they run: what is done already, what is under way, what it found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from indexer.report import Stopwatch
+from indexer.stages import StageKeys
+from store.stage_results import StageResults
+
+
+class ResultLostError(Exception):
+    """A stage has finished, and what it found can not be read any more: it must run again."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"the result of stage {stage} is damaged")
+        self.stage = stage
+
+
+@dataclass(slots=True)
+class StageWork:
+    """One stage of one video that is running.
+
+    Attributes:
+        left: Parts that an earlier attempt left, in order.
+    """
+
+    stage: str
+    left: Sequence[bytes]
+    _book: "Workbook"
+    _num_parts: int
+
+    def add(self, payload: bytes) -> None:
+        """Keep what was found since the last part."""
+        self._book.results.add_part(
+            self._book.video_id, self.stage, self._book.key(self.stage), self._num_parts, payload
+        )
+        self._num_parts += 1
+
+    def finish(self, *parts: bytes) -> None:
+        """Keep the whole result in place of the parts so far; without any, keep those."""
+        self._book.finish(self.stage, parts or None)
+
+
+class Workbook:
+    """The results of one video's stages.
+
+    Args:
+        results: Where they are kept.
+        video_id: Of the video.
+        wanted: The keys in force.
+        to_run: Stages to run; the others have finished.
+        watch: Counts the time of each stage.
+    """
+
+    def __init__(
+        self,
+        results: StageResults,
+        video_id: str,
+        wanted: StageKeys,
+        to_run: Sequence[str],
+        watch: Stopwatch,
+    ) -> None:
+        self.results = results
+        self.video_id = video_id
+        self.watch = watch
+        self._wanted = wanted
+        self._to_run = set(to_run)
+        self._running: set[str] = set()
+        self._found: dict[str, Sequence[bytes]] = {}
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Stage to key."""
+        return self._wanted.keys
+
+    def key(self, stage: str) -> str:
+        """Return the key of a stage."""
+        return self._wanted.keys[stage]
+
+    def must_run(self, *stages: str) -> bool:
+        """Say whether one of some stages is still to be run."""
+        return not self._to_run.isdisjoint(stages)
+
+    def begin(self, stage: str) -> StageWork:
+        """Start a stage."""
+        facts = self._wanted.facts[stage]
+        left = self.results.begin(self.video_id, stage, self.key(stage), facts)
+        self._running.add(stage)
+        return StageWork(stage, left, self, len(left))
+
+    def finish(self, stage: str, parts: Sequence[bytes] | None) -> None:
+        """Keep what a stage found; ``None`` stands for the parts that it has kept already."""
+        seconds = self.watch.seconds.get(stage, 0.0)
+        self.results.finish(self.video_id, stage, self.key(stage), seconds, parts)
+        if parts is not None:
+            self._found[stage] = parts
+        self._running.discard(stage)
+        self._to_run.discard(stage)
+
+    def fail(self, error: str) -> None:
+        """Note for every stage that is under way why it could not be finished."""
+        for stage in sorted(self._running):
+            seconds = self.watch.seconds.get(stage, 0.0)
+            self.results.fail(self.video_id, stage, self.key(stage), seconds, error)
+        self._running.clear()
+
+    def found(self, stage: str) -> Sequence[bytes]:
+        """Read what a finished stage found.
+
+        Raises:
+            ResultLostError: What it found is damaged.
+        """
+        if stage not in self._found:
+            parts = self.results.parts(self.video_id, stage, self.key(stage))
+            if parts is None:
+                raise ResultLostError(stage)
+            self._found[stage] = parts
+        return self._found[stage]
+
+    def found_before(self, stage: str) -> Sequence[bytes]:
+        """Read what a stage found under whatever key; empty where nothing is left of it."""
+        known = self.results.all_of(self.video_id).get(stage)
+        parts = known and self.results.parts(self.video_id, stage, known.key)
+        return parts or ()
