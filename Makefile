@@ -42,6 +42,7 @@ bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.faults
 	$(BIN)/python -m benchmarks.store_scale
+	$(BIN)/python -m benchmarks.shots
 
 format: $(INSTALLED)  ## put the formatting right
 	$(BIN)/ruff format .

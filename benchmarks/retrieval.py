@@ -8,7 +8,7 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,10 +76,15 @@ def judge(query: Query, moments: Sequence[Moment]) -> Outcome:
     )
 
 
-def measure_queries(retriever: Retriever, queries: Sequence[Query], scope: Scope) -> dict[str, Any]:
+def measure_queries(
+    retriever: Retriever,
+    queries: Sequence[Query],
+    scope: Scope,
+    choices: Mapping[str, tuple[str, ...] | None] = SOURCES,
+) -> dict[str, Any]:
     """Score every choice of sources, over all queries and by kind of query."""
     report = {}
-    for name, sources in SOURCES.items():
+    for name, sources in choices.items():
         outcomes = [
             judge(query, retriever.search(query.text, DEEPEST, scope, sources)) for query in queries
         ]
@@ -90,11 +95,15 @@ def measure_queries(retriever: Retriever, queries: Sequence[Query], scope: Scope
     return report
 
 
-def measure_catalogue(retriever: Retriever, rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def measure_catalogue(
+    retriever: Retriever,
+    rows: Iterable[dict[str, Any]],
+    choices: Mapping[str, tuple[str, ...] | None] = SOURCES,
+) -> dict[str, Any]:
     """Score how often a query finds the right file among the first 1 and 5 different ones."""
     asked = [(row["file"], query) for row in rows for query in row["queries"]]
     report = {}
-    for name, sources in SOURCES.items():
+    for name, sources in choices.items():
         outcomes = []
         for file, query in asked:
             found = _distinct_videos(retriever.search(query, CATALOGUE_DEPTH, sources=sources))

@@ -24,6 +24,7 @@ OPTIONAL_PACKAGES = frozenset({"cinedex", "decord"})
 DECODERS = ("h264", "hevc", "mpeg4", "vp9", "av1", "aac", "mp3", "opus", "ac3")
 NEEDED_DECODERS = frozenset({"h264", "aac"})
 LITTLE_DISK_BYTES = 2_000_000_000
+MOST_LANGUAGES_LISTED = 5
 
 
 class CheckState(StrEnum):
@@ -170,7 +171,9 @@ def _speech(settings: Settings) -> Iterator[Check]:
     except CinedexError as error:
         yield Check("speech", CheckState.BAD, str(error), error.exit_code)
         return
-    heard = f"{name} hears {', '.join(sorted(languages))}"
+    few = len(languages) <= MOST_LANGUAGES_LISTED
+    known = ", ".join(sorted(languages)) if few else f"{len(languages)} languages"
+    heard = f"{name} hears {known}"
     if settings.language is None or settings.language in languages:
         yield Check("speech", CheckState.GOOD, f"{heard}; speech in other languages is skipped")
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.interfaces import (
+        FaceDetector,
         PictureBackbone,
         PictureHead,
         ScreenTextReader,
@@ -87,23 +88,27 @@ class Composition:
         """Return an indexer; its models load when a video needs them."""
         from indexer.options import IndexOptions
         from indexer.pipeline import Indexer
+        from indexer.speech import SpeechMode
 
         options = IndexOptions(
-            speech=self._settings.speech,
+            speech=SpeechMode(self._settings.speech),
+            longest_unheard_seconds=self._settings.speech_gap_seconds,
             screen_text=self._settings.screen_text,
             language=self._settings.language,
         )
         return Indexer(self._store, self._indexer_models(), options)
 
     def _indexer_models(self) -> "IndexerModels":
-        from indexer.detectors.joined import CUTS_AND_DISSOLVES_ID, cuts_and_dissolves
+        from indexer.detectors.loading import named_detector
         from indexer.encoders.expected_label import TEMPERATURE, TOP_LABELS
         from indexer.models import IndexerModels, OnDemand
         from indexer.readers.rapidocr import MODEL_ID as READER_ID
 
+        detector = named_detector(self._settings.shot_detector, self._path_of)
         _, text_revision = self._model_for("text_encoder")
         speech_name, speech_revision = self._model_for("speech")
         backbone_name, backbone_revision = self._model_for("picture_backbone")
+        face_name, face_revision = self._model_for("faces")
         text_id = f"all-MiniLM-L6-v2@{text_revision}"
         backbone_id = f"{backbone_name}@{backbone_revision}"
         text_encoder: OnDemand[TextEncoder] = OnDemand(text_id, self._text_encoder)
@@ -117,11 +122,11 @@ class Composition:
             f"{speech_name}@{speech_revision}", self._speech_recogniser
         )
         return IndexerModels(
-            shot_detector_id=CUTS_AND_DISSOLVES_ID,
-            new_shot_detector=cuts_and_dissolves,
+            shot_detector_id=detector.id,
+            new_shot_detector=detector.new,
             backbone=backbone,
             picture_head=head,
-            face_detector=OnDemand("none", NoFaces),
+            face_detector=OnDemand(f"{face_name}@{face_revision}", self._face_detector),
             text_encoder=text_encoder,
             screen_text_reader=reader,
             speech_recogniser=speech,
@@ -142,7 +147,13 @@ class Composition:
         name, _ = self._model_for("picture_backbone")
         torch.set_num_threads(self._threads_per_side)
         (weights_file,) = self._path_of(name).glob("*.pth")
-        return EfficientNetBackbone(weights_file)
+        return EfficientNetBackbone(weights_file, threads=self._threads_per_side)
+
+    def _face_detector(self) -> "FaceDetector":
+        from indexer.faces.yunet import WEIGHTS_FILE, YuNetDetector
+
+        name, _ = self._model_for("faces")
+        return YuNetDetector(self._path_of(name) / WEIGHTS_FILE, threads=self._threads_per_side)
 
     def _picture_head(
         self, backbone_id: str, text_encoder: "OnDemand[TextEncoder]"
@@ -189,13 +200,6 @@ class Composition:
 
     def _path_of(self, name: str) -> Path:
         return path_of(name, settings=self._settings)
-
-
-class NoFaces:
-    model_id = "none"
-
-    def find(self, pictures):  # type: ignore[no-untyped-def]
-        return [[] for _ in pictures]
 
 
 def kept_array(path: Path, compute: "Callable[[], NDArray[np.float32]]") -> "NDArray[np.float32]":

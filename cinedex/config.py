@@ -22,6 +22,7 @@ RESERVED = frozenset({"REQUIRE", "FOOTAGE", "GOLDEN", "ORACLES", "WEIGHTS"})
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+SPEECH_MODES = ("off", "gaps", "all")
 
 
 def _data_home() -> Path:
@@ -52,8 +53,10 @@ class Settings:
         profile: Named set of models.
         offline: Never touch the network.
         threads: Cores that models may use.
-        speech: Recognise speech where a video has no subtitles.
+        speech: Where speech is recognised: ``off``, ``gaps`` that subtitles leave, or ``all``.
+        speech_gap_seconds: A longer time without a subtitle is a gap.
         screen_text: Read text in pictures.
+        shot_detector: Name of what finds cuts, fades and dissolves.
         language: ISO 639-1 code of the sound, overriding what files say; ``None`` believes them.
         search_k: Moments that a search returns.
         origins: Setting to where its value comes from; a setting that is not there has its default.
@@ -67,8 +70,10 @@ class Settings:
     profile: str = "pocket"
     offline: bool = False
     threads: int = field(default_factory=_usable_cores)
-    speech: bool = True
+    speech: str = "gaps"
+    speech_gap_seconds: float = 30.0
     screen_text: bool = True
+    shot_detector: str = "joined"
     language: str | None = None
     search_k: int = 5
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -77,6 +82,14 @@ class Settings:
         for name in ("threads", "search_k"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.speech not in SPEECH_MODES:
+            raise ConfigError(
+                f"speech must be one of {', '.join(SPEECH_MODES)}, not {self.speech!r}"
+            )
+        if not 0 <= self.speech_gap_seconds < float("inf"):
+            raise ConfigError(
+                f"speech_gap_seconds must be 0 or more, got {self.speech_gap_seconds}"
+            )
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
                 f"language must be a code of two or three letters such as en, not {self.language!r}"
@@ -219,6 +232,22 @@ def _boolean(raw: Any, _folder: Path) -> bool:
     raise ValueError("must be true or false")
 
 
+def _speech(raw: Any, folder: Path) -> str:
+    """Take a mode; true and false are taken too, for gaps and off."""
+    if isinstance(raw, str) and raw in SPEECH_MODES:
+        return raw
+    try:
+        return "gaps" if _boolean(raw, folder) else "off"
+    except ValueError as error:
+        raise ValueError(f"must be one of {', '.join(SPEECH_MODES)}") from error
+
+
+def _number(raw: Any, _folder: Path) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
+        raise TypeError("must be a number")
+    return float(raw)
+
+
 def _whole(raw: Any, _folder: Path) -> int:
     if isinstance(raw, bool) or not isinstance(raw, (int, str)) or not str(raw).strip().isdecimal():
         raise ValueError("must be a whole number")
@@ -231,8 +260,10 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "profile": _text,
     "offline": _boolean,
     "threads": _whole,
-    "speech": _boolean,
+    "speech": _speech,
+    "speech_gap_seconds": _number,
     "screen_text": _boolean,
+    "shot_detector": _text,
     "language": _text,
     "search_k": _whole,
 }

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +15,13 @@ MOVING_LEVELS = (
 )
 
 COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "brown")
-HUE_BOUNDS_DEGREES = (15, 42, 70, 165, 195, 260, 290, 345)
+HUE_BOUNDS_DEGREES = (15, 42, 65, 165, 195, 260, 290, 345)
 HUE_NAMES = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "red")
 MOST_TINT_OF_GREY = 0.015  # encoders leave grey film a tint of a level or two, of 255
 COLOURFUL_SATURATION = 0.25
 COLOURFUL_VALUE = 0.2
 BROWN_VALUE = 0.6
+OLIVE_HUE_DEGREES = 48  # dull yellow from here on is the green of grass
 
 
 class Light(StrEnum):
@@ -36,8 +36,8 @@ class Motion(StrEnum):
     """What moves."""
 
     STILL = "still"  # nothing
-    SUBJECT = "subject"  # something, before a camera that stands still
-    CAMERA = "camera"  # the whole picture
+    SUBJECT = "subject"  # something; the camera may move slowly
+    CAMERA = "camera"  # most of the picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,50 @@ class Appearance:
         return tuple(colour for colour, share in named if share >= least_share)[:most]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class AppearanceTrack:
+    """Samples of one video: all that is needed to tell how any stretch of it looks.
+
+    Attributes:
+        times: ``(M,)`` presentation times in seconds, ascending.
+        rows: ``(M, 12)`` float32: luma, tint, moving share, and the share of each of ``COLOURS``.
+
+    Raises:
+        ValueError: The shapes do not fit.
+    """
+
+    times: NDArray[np.float64]
+    rows: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        if self.rows.shape != (len(self.times), 3 + len(COLOURS)):
+            raise ValueError(
+                f"{len(self.times)} samples need ({len(self.times)}, {3 + len(COLOURS)}) rows, "
+                f"got {self.rows.shape}"
+            )
+
+    def appearance(self, span: TimeSpan) -> Appearance:
+        """Summarise a stretch; one without a sample looks like the sample before it.
+
+        Raises:
+            ValueError: There is no sample at all.
+        """
+        if not len(self.times):
+            raise ValueError("no frame was pushed, so nothing was measured")
+        first = int(np.searchsorted(self.times, span.start_seconds))
+        end = max(int(np.searchsorted(self.times, span.end_seconds)), first)
+        if first == end:
+            first = max(0, first - 1)
+            end = first + 1
+        rows = self.rows[first:end]
+        means = rows.mean(axis=0)
+        # The first sample of a stretch is compared with the stretch before it, usually across a
+        # cut.
+        moving = float(rows[1:, 2].mean()) if len(rows) > 1 else 0.0
+        colours = {name: float(share) for name, share in zip(COLOURS, means[3:], strict=True)}
+        return Appearance(float(means[0]), float(means[1]), colours, moving)
+
+
 class AppearanceMeter:
     """Measures a few samples a second in the decode loop.
 
@@ -107,39 +151,19 @@ class AppearanceMeter:
         self._times.append(pts_seconds)
         self._rows.append(_measures(cells, moving))
 
-    def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Return what was measured: ``(M,)`` seconds and ``(M, C)`` measures."""
-        rows = np.stack(self._rows) if self._rows else np.zeros((0, 0), np.float32)
-        return np.array(self._times, np.float64), rows
+    def track(self) -> AppearanceTrack:
+        """Return what was measured so far."""
+        rows = np.array(self._rows, dtype=np.float32).reshape(-1, 3 + len(COLOURS))
+        return AppearanceTrack(np.array(self._times, dtype=np.float64), rows)
 
-    @classmethod
-    def of_samples(cls, times: NDArray[np.float64], rows: NDArray[np.float32]) -> Self:
-        """Make a meter that has measured what ``samples`` returned."""
-        meter = cls()
-        meter._times, meter._rows = times.tolist(), list(rows)
-        return meter
+    def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+        """Return the arrays to keep: ``AppearanceTrack(*samples)`` reads them again."""
+        track = self.track()
+        return track.times, track.rows
 
     def appearance(self, span: TimeSpan) -> Appearance:
-        """Summarise a stretch; one without a sample looks like the sample before it.
-
-        Raises:
-            ValueError: No frame was pushed.
-        """
-        if not self._rows:
-            raise ValueError("no frame was pushed, so nothing was measured")
-        times = np.asarray(self._times)
-        first = int(np.searchsorted(times, span.start_seconds))
-        end = max(int(np.searchsorted(times, span.end_seconds)), first)
-        if first == end:
-            first = max(0, first - 1)
-            end = first + 1
-        rows = np.stack(self._rows[first:end])
-        means = rows.mean(axis=0)
-        # The first sample of a stretch is compared with the stretch before it, usually across a
-        # cut.
-        moving = float(rows[1:, 2].mean()) if len(rows) > 1 else 0.0
-        colours = {name: float(share) for name, share in zip(COLOURS, means[3:], strict=True)}
-        return Appearance(float(means[0]), float(means[1]), colours, moving)
+        """Summarise a stretch of what was measured so far."""
+        return self.track().appearance(span)
 
 
 def _measures(cells: NDArray[np.float32], moving: float) -> NDArray[np.float32]:
@@ -173,6 +197,8 @@ def colour_shares(pixels: NDArray[np.float32]) -> dict[str, float]:
     is_dull_warm = np.isin(names, ("red", "orange")) & (value < BROWN_VALUE) & (green > blue * 1.2)
     is_dull_warm &= sector * 60 > 8
     names = np.where(is_dull_warm, "brown", names)
+    is_olive = (names == "yellow") & (value < BROWN_VALUE) & (sector * 60 >= OLIVE_HUE_DEGREES)
+    names = np.where(is_olive, "green", names)
     is_coloured = (spread / np.maximum(value, 1e-6) >= COLOURFUL_SATURATION) & (
         value >= COLOURFUL_VALUE
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from indexer.captions import compose_caption
+from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
@@ -113,18 +113,14 @@ def _caption(
     with book.watch.running("captions"):
         tags = findings_of(book.found("tags")[0])
         written = _written(sights, duration_seconds, models.screen_text_reader.model_id)
-        has_picture = bool(sights.end_seconds)
-        captions = [
-            compose_caption(
-                clip.span,
-                tags,
-                written,
-                sights.appearance.appearance(clip.span),
-                _num_shots(clip.span, sights.cuts),
-            )
-            for clip in clips_of(book)
-            if has_picture
-        ]
+        captions: list[Finding | None] = []
+        if sights.end_seconds:
+            spans = kept_spans(sights, duration_seconds)
+            frames = SeenFrames(spans, sights.features.probabilities, sights.faces)
+            for clip in clips_of(book):
+                shots = _num_shots(clip.span, sights.cuts)
+                look = clip_look(clip.span, frames, sights.appearance, shots)
+                captions.append(compose_caption(clip.span, tags, written, look))
     found = [caption for caption in captions if caption is not None]
     work.finish(pack({"findings": spell_findings(found)}))
 

@@ -6,7 +6,8 @@ the feature chain drops what the backbone sees no difference in. What is dropped
 of the frame it resembles, so a static shot costs one look and is covered all the same.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,13 @@ class FrameOptions:
         jump_levels: Mean change between two frames, of 255 levels, that is a jump.
         changed_levels: A cell of the picture has changed by more than this many levels.
         changed_share: Share of changed cells that lets a frame pass the pixel gate.
-        alike_cosine: Features at least this close to those of the last kept frame are redundant.
+        alike_quantile: A frame is redundant when its features are at least as close to those of the
+            last kept frame as this share of the neighbouring frames so far were to each other.
+        least_alike_cosine: What is less close is never redundant, however busy the video.
+        most_alike_cosine: What is closer is always redundant, however still the video.
+        first_alike_cosine: Counts for the first frames, of which nothing is known yet.
+        learnt_frames: After so many, only the video's own frames count.
+        remembered_frames: The latest that count: a film's parts differ in pace.
         longest_gap_seconds: A frame that passed the gate is kept after so long, however alike.
     """
 
@@ -40,7 +47,12 @@ class FrameOptions:
     jump_levels: float = 20.0
     changed_levels: float = 10.0
     changed_share: float = 0.02
-    alike_cosine: float = 0.85
+    alike_quantile: float = 0.5
+    least_alike_cosine: float = 0.6
+    most_alike_cosine: float = 0.92
+    first_alike_cosine: float = 0.85
+    learnt_frames: int = 20
+    remembered_frames: int = 300
     longest_gap_seconds: float = 10.0
 
     def __post_init__(self) -> None:
@@ -48,6 +60,12 @@ class FrameOptions:
             raise ValueError("a jump settles in less than the interval between two looks")
         if not 0 <= self.changed_share < 1:
             raise ValueError(f"changed_share is a share in [0, 1), got {self.changed_share}")
+        if not 0 <= self.alike_quantile <= 1:
+            raise ValueError(f"alike_quantile is a share in [0, 1], got {self.alike_quantile}")
+        if not self.least_alike_cosine <= self.most_alike_cosine:
+            raise ValueError("least_alike_cosine is at most most_alike_cosine")
+        if not 0 < self.learnt_frames <= self.remembered_frames:
+            raise ValueError("learnt_frames are some of the remembered_frames")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +167,33 @@ def cell_means(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
 class FeatureChain:
     """Keeps a frame when it differs from the last kept one, or when that one is too long ago.
 
+    What differs is measured by the video itself: where neighbouring frames are much alike a small
+    difference counts, where they are not it takes a large one. Frames are judged as they come, and
+    memory holds one frame's features and a few hundred numbers.
+
     Source:
         The greedy chain proposed for redundancy removal over LongVU's windows (Shen et al.,
         arXiv:2410.17434): unlike a window's average similarity it works across cuts and bounds the
-        gap.
+        gap. LongVU's threshold is fixed; ours follows the median similarity of neighbours.
     """
 
     def __init__(self, options: FrameOptions = FrameOptions()) -> None:
         self._options = options
         self._kept: NDArray[np.float32] | None = None
         self._kept_seconds = 0.0
+        self._before: NDArray[np.float32] | None = None
+        # The first ones are made up; each similarity that comes in takes the place of one.
+        self._recent = deque([options.first_alike_cosine] * options.learnt_frames)
+        self._sorted = list(self._recent)
         self.seen_frames = 0
         self.kept_frames = 0
+
+    @property
+    def alike_cosine(self) -> float:
+        """The similarity from which on the next frame is redundant."""
+        place = round(self._options.alike_quantile * (len(self._sorted) - 1))
+        options = self._options
+        return min(options.most_alike_cosine, max(options.least_alike_cosine, self._sorted[place]))
 
     @property
     def kept_ratio(self) -> float:
@@ -168,7 +201,7 @@ class FeatureChain:
         return self.kept_frames / self.seen_frames if self.seen_frames else 0.0
 
     def keep(self, features: NDArray[np.float32], pts_seconds: Sequence[float]) -> list[bool]:
-        """Judge the next ``N`` frames.
+        """Judge the next ``N`` frames; how they are divided into calls makes no difference.
 
         Args:
             features: ``(N, D)`` of unit L2 norm, in time order.
@@ -179,13 +212,25 @@ class FeatureChain:
         ]
 
     def _keeps(self, row: NDArray[np.float32], seconds: float) -> bool:
+        self._learn(row)
         self.seen_frames += 1
-        is_alike = self._kept is not None and float(row @ self._kept) >= self._options.alike_cosine
+        is_alike = self._kept is not None and float(row @ self._kept) >= self.alike_cosine
         if is_alike and seconds - self._kept_seconds < self._options.longest_gap_seconds:
             return False
         self._kept, self._kept_seconds = row.copy(), seconds
         self.kept_frames += 1
         return True
+
+    def _learn(self, row: NDArray[np.float32]) -> None:
+        before, self._before = self._before, row.copy()
+        if before is None:
+            return
+        similarity = float(row @ before)
+        is_learning = self.seen_frames <= self._options.learnt_frames
+        if is_learning or len(self._recent) == self._options.remembered_frames:
+            self._sorted.remove(self._recent.popleft())
+        self._recent.append(similarity)
+        insort(self._sorted, similarity)
 
 
 def stay_spans(

@@ -1,6 +1,6 @@
 """What is said and heard: subtitles first, and speech where those say nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -13,11 +13,11 @@ from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
-from indexer.sidecars import find_sidecars
-from indexer.speech import speech_skip_reason, transcribe_track
-from indexer.subtitles import read_sidecar
+from indexer.speech import SpeechMode, listen, speech_skip_reason, sum_up, where_to_listen
+from indexer.subtitles import gather_subtitles
+from indexer.transcripts import from_json, to_json
 from indexer.workbook import Workbook
-from store.records import EvidenceKind
+from store.timespan import TimeSpan
 
 Chunk = tuple[float, NDArray[np.float32]]
 
@@ -34,21 +34,13 @@ def read_subtitles(path: Path, media: MediaInfo, book: Workbook, listener: Liste
         return
     work = book.begin("subtitles")
     with book.watch.running("subtitles"):
-        sidecars = find_sidecars(path)
-        readings = [read_sidecar(sidecar, media.duration_seconds) for sidecar in sidecars]
-    skips = [] if sidecars else ["no subtitle file beside the video"]
-    for sidecar, reading in zip(sidecars, readings, strict=True):
-        if reading.problem:
-            skips.append(f"{sidecar.path.name}: {reading.problem}")
-        elif reading.num_broken_cues:
-            broken = f"{reading.num_broken_cues} broken cues were passed over"
-            skips.append(f"{sidecar.path.name}: {broken}")
-    found = [finding for reading in readings for finding in reading.findings]
-    work.finish(pack({"findings": spell_findings(found), "skips": skips}))
+        reading = gather_subtitles(path, media)
+    skips = [skip.reason for skip in reading.skips]
+    work.finish(pack({"findings": spell_findings(reading.findings), "skips": skips}))
     listener.tell("subtitles", EventState.FINISHED, media.duration_seconds)
 
 
-def listen(
+def hear(
     path: Path,
     media: MediaInfo,
     book: Workbook,
@@ -57,7 +49,7 @@ def listen(
     listener: Listener,
     abandoned: Event,
 ) -> None:
-    """Run the speech stage where it has not finished.
+    """Run the speech stage where it has not finished; every piece that was heard is kept at once.
 
     Args:
         path: Of the media file.
@@ -71,15 +63,26 @@ def listen(
     if not book.must_run("speech"):
         return
     work = book.begin("speech")
-    reason = _silence_reason(media, findings_of(book.found("subtitles")[0]), models, options)
+    subtitles = findings_of(book.found("subtitles")[0])
+    spoken = options.language or media.audio_language
+    within = where_to_listen(
+        options.speech, subtitles, spoken, media.duration_seconds, options.longest_unheard_seconds
+    )
+    reason = _silence_reason(media, within, spoken, models, options)
     if reason:
         work.finish(pack({"findings": [], "skips": [reason]}))
         return
     with book.watch.running("models"):
         recogniser = models.speech_recogniser.get()
     with book.watch.running("speech"):
+        heard = [from_json(unpack(part)[0]) for part in work.left]
         chunks = _heard(audio_chunks(path), listener, abandoned)
-        transcript = transcribe_track(chunks, recogniser, None)
+        for piece in listen(chunks, recogniser, within, options.language, heard):
+            if abandoned.is_set():
+                return
+            work.add(pack(to_json(piece)))
+            heard.append(piece)
+        transcript = sum_up(heard, recogniser.languages)
     if abandoned.is_set():
         return
     skips = [transcript.skip_reason] if transcript.skip_reason else []
@@ -88,16 +91,20 @@ def listen(
 
 
 def _silence_reason(
-    media: MediaInfo, subtitles: list[Finding], models: IndexerModels, options: IndexOptions
+    media: MediaInfo,
+    within: Sequence[TimeSpan] | None,
+    spoken: str | None,
+    models: IndexerModels,
+    options: IndexOptions,
 ) -> str:
     """Say why nobody listens; empty when somebody should."""
     if not media.has_sound:
         return "no sound track"
-    if not options.speech:
+    if options.speech is SpeechMode.OFF:
         return "switched off"
-    if any(finding.kind is EvidenceKind.SUBTITLE for finding in subtitles):
+    if within is not None and not within:
         return "subtitles say what is spoken"
-    return speech_skip_reason(options.language or media.audio_language, models.speech_languages)
+    return speech_skip_reason(spoken, models.speech_languages)
 
 
 def _heard(chunks: Iterable[Chunk], listener: Listener, abandoned: Event) -> Iterator[Chunk]:

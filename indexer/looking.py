@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.appearance import AppearanceMeter
+from indexer.appearance import AppearanceMeter, AppearanceTrack
 from indexer.conveyor import Conveyor
 from indexer.frames import FrameChooser
 from indexer.interfaces import Cut, Face, PictureFeatures, ShotDetector
@@ -63,7 +63,7 @@ class Sights:
     features: PictureFeatures
     faces: Sequence[Sequence[Face]]
     readings: Sequence[Reading]
-    appearance: AppearanceMeter
+    appearance: AppearanceTrack
 
 
 def read_sights(book: Workbook) -> Sights:
@@ -79,7 +79,7 @@ def read_sights(book: Workbook) -> Sights:
         features=features,
         faces=faces_of(book.found("faces")[0]),
         readings=readings_of(book.found("screen_text")[0]),
-        appearance=AppearanceMeter.of_samples(samples["times"], samples["rows"]),
+        appearance=AppearanceTrack(samples["times"], samples["rows"]),
     )
 
 

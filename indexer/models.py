@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
+from indexer.captions import CAPTIONER_ID
 from indexer.interfaces import (
     FaceDetector,
     PictureBackbone,
@@ -68,5 +69,6 @@ class IndexerModels:
             "screen_text": self.screen_text_reader.model_id,
             "speech": self.speech_recogniser.model_id,
             "tags": self.backbone.model_id,
+            "captions": CAPTIONER_ID,
             "embed": f"{self.text_encoder.model_id} {self.picture_head.model_id}",
         }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from indexer.clips import ClipOptions
+from indexer.gaps import LONGEST_UNHEARD_SECONDS
+from indexer.speech import SpeechMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,12 +12,14 @@ class IndexOptions:
     """What a run does.
 
     Attributes:
-        speech: Recognise speech where a video has no subtitles.
+        speech: Where speech is recognised.
+        longest_unheard_seconds: A longer time without a subtitle is a gap, which is listened to.
         screen_text: Read text in pictures.
         language: ISO 639-1 code that overrides what the container says about the sound.
     """
 
-    speech: bool = True
+    speech: SpeechMode = SpeechMode.GAPS
+    longest_unheard_seconds: float = LONGEST_UNHEARD_SECONDS
     screen_text: bool = True
     language: str | None = None
     clips: ClipOptions = field(default_factory=ClipOptions)

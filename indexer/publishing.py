@@ -121,7 +121,8 @@ def _video(book: Workbook, facts: Publishing, options: IndexOptions) -> Video:
         series=named.series,
         season=named.season,
         episode=named.episode,
-        skips=skips_of(book),
+        year=named.year,
+        skips=(*named.skips, *skips_of(book)),
     )
 
 

@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from indexer.findings import Finding
 from indexer.interfaces import ScreenLine
+from indexer.likeness import LEAST_LIKENESS, likeness
 from indexer.screen_text import Reading
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
 
-LEAST_LIKENESS = 0.75
 LEAST_CHARACTERS = 2
 BRIDGED_STEPS = 2.5  # a text unseen for one look between two that saw it was overlooked
 
@@ -104,12 +103,6 @@ def _belongs(upper: ScreenLine, lower: ScreenLine) -> bool:
     gap_down = lower.box[1] - upper.box[3]
     gap_across = max(upper.box[0], lower.box[0]) - min(upper.box[2], lower.box[2])
     return gap_down < height and gap_across < height
-
-
-def likeness(first: str, second: str) -> float:
-    """Compare two readings in ``[0, 1]``, blind to case, spaces and marks."""
-    bare = ["".join(filter(str.isalnum, text.casefold())) for text in (first, second)]
-    return SequenceMatcher(None, bare[0], bare[1], autojunk=False).ratio()
 
 
 def _is_same(known: _Block, block: _Block) -> bool:

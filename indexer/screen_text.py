@@ -1,7 +1,8 @@
-"""Text in pictures: which frames are worth reading, and what the readings add up to.
+"""Which frames are read, and what was read in each: a text once while it stands, glides or rolls.
 
-Reading a frame costs some hundred times what a glance at it does, so a frame is read only when it
-seems to hold text and that text is not the one just read.
+Reading a frame costs some fifty times what a glance at it does. A frame is therefore read when the
+glance says that it may hold text which has not been read yet; where reading again and again tells
+nothing new, it is tried ever more seldom; and what a minute may cost is bounded.
 """
 
 from dataclasses import dataclass, replace
@@ -10,18 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine, ScreenTextReader
+from indexer.likeness import LEAST_LIKENESS, likeness
+from indexer.text_gate import CELLS_FOR_TEXT, Glance, glance, rolled_share, standing_share
 
-GLANCE_WIDTH_PIXELS = 320
-EDGE_LEVELS = 40  # a stroke's side is a step of at least this many of 255 levels
-CELL_HEIGHT_PIXELS = 8
-CELL_WIDTH_PIXELS = 16
-LEAST_TURNS = 0.11  # rising and falling edges that follow each other, per pixel of a cell
-LEAST_NEIGHBOURS = 2  # a word spans this many cells in a row
-CELLS_FOR_TEXT = 2
-REREAD_LOOKS = 3  # a picture that looked written and was not is read again after so many looks
-MORE_CELLS = 1.5  # or when so many times as many cells look written
-PATCH_LEVELS = 24.0
-LEAST_ALIKE = 0.9
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """When a frame is read.
+
+    Attributes:
+        standing_share: A line of which at least this share of the strokes is still there, stands.
+        rolled_share: A roll is read again once it moved by this share of the picture's height.
+        sure_cells: Fewer cells that look written are believed once they are seen twice.
+        more_cells: A picture is read soon when so many times as many cells look written.
+        scene_levels: Mean change of the picture's cells, of 255 levels, that begins a new scene.
+        first_wait_looks: After a reading that told nothing new; doubled after each further one.
+        longest_wait_looks: Nor is a picture that looks written left unread for longer.
+        first_lines: Work that may be done in any video; a reading costs one and one for each line.
+        lines_per_second: Work that may be done besides for each second of video so far.
+    """
+
+    standing_share: float = 0.7
+    rolled_share: float = 0.5
+    sure_cells: int = 6
+    more_cells: float = 1.5
+    scene_levels: float = 40.0
+    first_wait_looks: int = 3
+    longest_wait_looks: int = 12
+    first_lines: float = 150.0
+    lines_per_second: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,106 +57,126 @@ class Reading:
     lines: tuple[ScreenLine, ...] = ()
 
 
-class TextGate:
-    """Says at a glance whether a picture may hold text; misses little, errs towards yes."""
-
-    def looks_written(self, picture: NDArray[np.uint8]) -> bool:
-        """Glance at one ``(H, W, 3)`` RGB picture."""
-        return int(written_cells(picture).sum()) >= CELLS_FOR_TEXT
-
-
-def written_cells(picture: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Mark cells of the picture that look like part of a line of text.
-
-    Letters make steps up and down that follow each other closely along a row of pixels, in several
-    cells side by side. Foliage does too, which is why this is a gate and no detector.
-
-    Returns:
-        ``(rows, columns)`` over cells of 8 x 16 pixels in a picture of some 320 pixels' width.
-    """
-    grey = glance(picture)
-    steps = np.diff(grey, axis=1)
-    signs = np.sign(steps) * (np.abs(steps) > EDGE_LEVELS)
-    last = _carried(signs)
-    turns = (signs[:, 1:] != 0) & (signs[:, 1:] == -last[:, :-1])
-    rows, columns = grey.shape[0] // CELL_HEIGHT_PIXELS, turns.shape[1] // CELL_WIDTH_PIXELS
-    if rows == 0 or columns < LEAST_NEIGHBOURS:
-        return np.zeros((rows, columns), dtype=np.bool_)
-    cells = turns[: rows * CELL_HEIGHT_PIXELS, : columns * CELL_WIDTH_PIXELS]
-    density = cells.reshape(rows, CELL_HEIGHT_PIXELS, columns, CELL_WIDTH_PIXELS).mean(axis=(1, 3))
-    is_dense = density >= LEAST_TURNS
-    beside = np.zeros_like(is_dense)
-    beside[:, 1:] |= is_dense[:, :-1]
-    beside[:, :-1] |= is_dense[:, 1:]
-    marked: NDArray[np.bool_] = is_dense & beside
-    return marked
-
-
-def glance(picture: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Reduce ``(H, W, 3)`` to grey of some 320 pixels' width, averaging blocks of pixels."""
-    factor = max(1, round(picture.shape[1] / GLANCE_WIDTH_PIXELS))
-    height, width = (side // factor * factor for side in picture.shape[:2])
-    colours = picture[:height, :width].astype(np.uint16)
-    grey = (colours[..., 0] + 2 * colours[..., 1] + colours[..., 2]) // 4
-    blocks = grey.reshape(height // factor, factor, width // factor, factor)
-    means: NDArray[np.int16] = blocks.mean(axis=(1, 3)).astype(np.int16)
-    return means
-
-
-def _carried(signs: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Fill zeros of each row with the last sign before them."""
-    positions = np.where(signs != 0, np.arange(signs.shape[1]), 0)
-    return np.take_along_axis(signs, np.maximum.accumulate(positions, axis=1), axis=1)
-
-
 class TextFollower:
-    """Reads the frames of one video, each text once for as long as it stands still.
+    """Reads the frames of one video; a function of the frames in order and of what was read.
 
     Args:
-        reader: Called only when the gate says so and the text is not the one just read.
+        reader: Called at most once for each look.
 
     Attributes:
         glanced_frames: Frames looked at.
         read_frames: Frames given to the reader.
+        put_off_looks: Looks that should have been read and were not, as the video holds more text
+            than may be read.
     """
 
-    def __init__(self, reader: ScreenTextReader) -> None:
+    def __init__(
+        self, reader: ScreenTextReader, options: ReadingOptions = ReadingOptions()
+    ) -> None:
         self._reader = reader
-        self._patches: list[NDArray[np.bool_]] = []
-        self._cells: NDArray[np.bool_] | None = None
-        self._lines: tuple[ScreenLine, ...] = ()
+        self._options = options
+        self._budget = options.first_lines
+        self._last_seconds = 0.0
+        self._coarse: NDArray[np.float32] | None = None
+        self._wait_looks = 0
         self._looks_since_reading = 0
+        self._glance_before: Glance | None = None
+        self._forget()
         self.glanced_frames = 0
         self.read_frames = 0
+        self.put_off_looks = 0
 
     def look(self, picture: NDArray[np.uint8], pts_seconds: float) -> Reading:
         """Take the next chosen frame, ``(H, W, 3)`` RGB."""
         self.glanced_frames += 1
+        self._earn(pts_seconds)
+        seen = glance(picture)
         self._looks_since_reading += 1
-        cells = written_cells(picture)
-        if int(cells.sum()) < CELLS_FOR_TEXT:
-            self._lines, self._cells = (), None
-        elif not self._shows_the_same(picture, cells):
-            self.read_frames += 1
-            self._looks_since_reading = 0
-            self._lines, self._cells = tuple(self._reader.read(picture)), cells
-            self._patches = [_patch(picture, line) for line in self._lines]
+        if self._begins_scene(seen) or not (seen.looks_written or self._shows_lines(seen)):
+            self._forget()
+        if self._is_due(seen):
+            if self._budget > 0:
+                self._read(picture, seen)
+            else:
+                self.put_off_looks += 1
         return Reading(pts_seconds, pts_seconds, self._lines)
 
-    def _shows_the_same(self, picture: NDArray[np.uint8], cells: NDArray[np.bool_]) -> bool:
-        """Say whether reading again would tell nothing new."""
-        before = self._cells
-        if before is None or before.shape != cells.shape:
+    def _earn(self, pts_seconds: float) -> None:
+        self._budget += self._options.lines_per_second * (pts_seconds - self._last_seconds)
+        self._last_seconds = pts_seconds
+
+    def _begins_scene(self, seen: Glance) -> bool:
+        before, self._coarse = self._coarse, seen.coarse
+        if before is None or before.shape != seen.coarse.shape:
+            return True
+        return float(np.abs(before - seen.coarse).mean()) > self._options.scene_levels
+
+    def _forget(self) -> None:
+        self._lines: tuple[ScreenLine, ...] = ()
+        self._texts: list[str] = []
+        self._read_glance: Glance | None = None
+        self._known_cells: NDArray[np.bool_] | None = None
+        self._wait_looks //= 2
+
+    def _is_due(self, seen: Glance) -> bool:
+        """Say whether reading may tell something new, and is not tried in vain too often."""
+        is_written = self._is_written(seen)
+        has_waited = self._looks_since_reading >= self._wait_looks
+        read, known = self._read_glance, self._known_cells
+        if read is None or known is None or known.shape != seen.cells.shape:
+            return is_written and has_waited
+        stands = self._stands(read, seen)
+        if not stands:
+            rolled = rolled_share(read, seen)
+            if rolled < 1 and self._looks_since_reading < self._options.longest_wait_looks:
+                return rolled >= self._options.rolled_share
+        is_new = not stands or _count(seen.cells & ~known) >= CELLS_FOR_TEXT
+        has_grown = _count(seen.cells) > self._options.more_cells * _count(known) + CELLS_FOR_TEXT
+        return has_grown or (has_waited and (is_new or not self._lines))
+
+    def _is_written(self, seen: Glance) -> bool:
+        """Believe a few cells only where they stand or roll: those of foliage come and go."""
+        before, self._glance_before = self._glance_before, seen
+        if not seen.looks_written or _count(seen.cells) >= self._options.sure_cells:
+            return seen.looks_written
+        if before is None or before.cells.shape != seen.cells.shape:
             return False
-        if not self._lines:
-            has_grown = int(cells.sum()) > MORE_CELLS * int(before.sum()) + CELLS_FOR_TEXT
-            return not has_grown and self._looks_since_reading < REREAD_LOOKS
-        if int((cells & ~before).sum()) >= CELLS_FOR_TEXT:
+        stands = _count(seen.cells & before.cells) >= CELLS_FOR_TEXT
+        return stands or rolled_share(before, seen) < 1
+
+    def _shows_lines(self, seen: Glance) -> bool:
+        """Say whether the lines read last are still there, wherever they have moved."""
+        read = self._read_glance
+        if read is None or not self._lines:
             return False
+        return self._stands(read, seen) or rolled_share(read, seen) < 1
+
+    def _stands(self, read: Glance, seen: Glance) -> bool:
+        least = self._options.standing_share
         return all(
-            _alike(_patch(picture, line), patch)
-            for line, patch in zip(self._lines, self._patches, strict=True)
+            standing_share(read.strokes_in(line.box), seen.strokes_in(line.box)) >= least
+            for line in self._lines
         )
+
+    def _read(self, picture: NDArray[np.uint8], seen: Glance) -> None:
+        self.read_frames += 1
+        self._looks_since_reading = 0
+        self._lines = tuple(self._reader.read(picture))
+        self._budget -= 1 + len(self._lines)
+        news = [line.text for line in self._lines if not self._is_known(line.text)]
+        self._texts += news
+        if news:
+            self._wait_looks, self._known_cells = 0, None
+        else:
+            self._wait_looks = min(
+                max(self._options.first_wait_looks, 2 * self._wait_looks),
+                self._options.longest_wait_looks,
+            )
+        self._known_cells = _joined(seen.cells, self._known_cells)
+        self._read_glance = seen
+
+    def _is_known(self, text: str) -> bool:
+        return any(likeness(text, known) >= LEAST_LIKENESS for known in self._texts)
 
 
 def with_stay(reading: Reading, same_until_seconds: float) -> Reading:
@@ -146,21 +184,9 @@ def with_stay(reading: Reading, same_until_seconds: float) -> Reading:
     return replace(reading, same_until_seconds=max(reading.pts_seconds, same_until_seconds))
 
 
-def _patch(picture: NDArray[np.uint8], line: ScreenLine) -> NDArray[np.bool_]:
-    """Cut a line out and tell ink from ground: ``(h, w)`` bools."""
-    grey = glance(picture)
-    height, width = grey.shape
-    left, top, right, bottom = line.box
-    cut = grey[
-        int(top * height) : max(int(bottom * height), int(top * height) + 1),
-        int(left * width) : max(int(right * width), int(left * width) + 1),
-    ]
-    ink: NDArray[np.bool_] = np.abs(cut - np.median(cut)) > PATCH_LEVELS
-    return ink
+def _count(cells: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(cells))
 
 
-def _alike(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> bool:
-    if first.shape != second.shape:
-        return False
-    union = int((first | second).sum())
-    return union == 0 or int((first & second).sum()) / union >= LEAST_ALIKE
+def _joined(cells: NDArray[np.bool_], known: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    return cells if known is None or known.shape != cells.shape else cells | known

@@ -235,7 +235,11 @@ def _shown(value: Any) -> str:
 
 def _settings_by_stage(options: IndexOptions) -> dict[str, dict[str, Any]]:
     return {
-        "speech": {"speech": options.speech, "language": options.language},
+        "speech": {
+            "speech": str(options.speech),
+            "language": options.language,
+            "longest unheard seconds": options.longest_unheard_seconds,
+        },
         "screen_text": {"screen_text": options.screen_text},
         "clips": asdict(options.clips),
     }

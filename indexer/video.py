@@ -1,5 +1,6 @@
 """One video through its stages, up to the library; what has finished before is not done again."""
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -9,16 +10,17 @@ from typing import Any
 
 from indexer.describing import describe
 from indexer.identity import content_id, file_digest
-from indexer.listening import listen, read_subtitles
+from indexer.listening import hear, read_subtitles
 from indexer.looking import look_through, no_sights, read_sights
 from indexer.media import MediaInfo, probe
 from indexer.models import IndexerModels
+from indexer.naming import name_files, read_facts
 from indexer.options import IndexOptions
 from indexer.publishing import Publishing, publish, skips_of
 from indexer.report import EventState, Listener, Stopwatch
-from indexer.sidecars import find_sidecars
 from indexer.stages import LISTEN, LOOK, PlannedStage, StageKeys, plan, stage_keys
-from indexer.titles import NameFacts, read_name
+from indexer.subtitles import subtitle_files
+from indexer.titles import NameFacts
 from indexer.workbook import Workbook
 from store.errors import MediaError
 from store.library import Library
@@ -65,7 +67,7 @@ def video_task(
     here = str(path.absolute())
     paths = (here, *(other for other in known or () if other != here))
     source = _naming_path(paths)
-    named = read_name(source)
+    named = read_facts(source)
     wanted = stage_keys(
         video_id, options, models.ids_by_stage(), _files_by_stage(source), _spelled(named)
     )
@@ -157,7 +159,7 @@ class VideoIndexing:
 
     def _listen(self, media: MediaInfo, abandoned: Event) -> None:
         read_subtitles(_naming_path(self._task.paths), media, self._book, self._listener)
-        listen(
+        hear(
             self._task.path,
             media,
             self._book,
@@ -187,14 +189,17 @@ def _naming_path(paths: Sequence[str]) -> Path:
     there = [Path(path) for path in paths if Path(path).exists()] or [Path(paths[0])]
     if len(there) == 1:
         return there[0]
-    return min(there, key=lambda path: (-len(find_sidecars(path)), len(str(path)), str(path)))
+    return min(there, key=lambda path: (-len(subtitle_files(path)), len(str(path)), str(path)))
 
 
 def _files_by_stage(path: Path) -> Mapping[str, Mapping[str, str]]:
     """Name every other file that a stage reads by what is in it, so that an edit is noticed."""
-    sidecars = {sidecar.path.name: file_digest(sidecar.path) for sidecar in find_sidecars(path)}
-    return {"subtitles": sidecars}
+    read_by = {"subtitles": subtitle_files(path), "publish": name_files(path)}
+    return {
+        stage: {os.path.relpath(file, path.parent): file_digest(file) for file in files}
+        for stage, files in read_by.items()
+    }
 
 
 def _spelled(named: NameFacts) -> dict[str, Any]:
-    return asdict(named)
+    return {name: value for name, value in asdict(named).items() if name != "skips"}

@@ -36,9 +36,13 @@ def index(
         bool, typer.Option("--dry-run", help="Say what would run and why, and change nothing.")
     ] = False,
     speech: Annotated[
-        bool | None,
-        typer.Option("--speech/--no-speech", help="Recognise speech.", show_default=False),
+        str | None,
+        typer.Option(
+            metavar="off|gaps|all",
+            help="Recognise speech nowhere, where subtitles leave a gap (the default), everywhere.",
+        ),
     ] = None,
+    no_speech: Annotated[bool, typer.Option("--no-speech", help="As --speech off.")] = False,
     language: Annotated[
         str | None,
         typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
@@ -51,7 +55,12 @@ def index(
     from cinedex.cli.indexing import indexing
 
     with open_with(
-        context, create=True, library=library, offline=offline, speech=speech, language=language
+        context,
+        create=True,
+        library=library,
+        offline=offline,
+        speech="off" if no_speech else speech,
+        language=language,
     ) as opened:
         if dry_run:
             plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))

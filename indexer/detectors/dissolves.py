@@ -1,4 +1,4 @@
-"""Dissolves and fades, by what they are: for a while, the picture is a mixture of two others."""
+"""Dissolves, by what they are: for a while, the picture is a mixture of two others."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.frames import cell_means
+from indexer.detectors.likeness import Cells, likeness, shrink
 from indexer.interfaces import Cut
 
+# Tuned on the development half of the composed films, `benchmarks/shots`.
 SAMPLES_PER_SECOND = 10.0
-SPANS_SECONDS = (0.6, 1.0, 1.5, 2.2)
-LEAST_UNLIKENESS = 0.35  # share of the two pictures' detail that they do not have in common
-LEAST_DISTANCE_LEVELS = 14.0  # root mean square, of 255
-MOST_RESIDUAL = 0.3
-MOST_JUMP = (
-    0.55  # of the way from one picture to the other between two samples; a hard cut jumps all of it
-)
-EVEN_MIXTURE = (0.25, 0.75)
-LEAST_CONFIDENCE = (
-    0.45  # on joined footage dissolves score 0.55 and more, camera moves 0.42 and less
-)
-BACKWARD = -0.05
-APART_SECONDS = 1.2
+# Coarse cells, so that what moves a little while the shots mix is no stray of the mixture.
+COLUMNS, ROWS = 16, 9
+SPANS_SECONDS = (0.5, 0.8, 1.2, 1.7, 2.3)
+LEAST_DISTANCE_LEVELS = 5.0  # root mean square, of 255
+LEAST_DETAIL_LEVELS = 2.0
+MOST_LIKENESS = 0.7
+MOST_RESIDUAL = 0.38
+LIGHT_SHARE = 0.4  # of the way that more or less light leaves unexplained, where it is only light
+MOST_JUMP = 0.5  # of the way between two samples; a hard cut jumps all of it
+MOST_BACKWARD = 0.08
+EVEN_MIXTURE = (0.2, 0.8)
+APART_SECONDS = 1.4
 LEAST_SAMPLES = 5
 LATE_SECONDS = 0.15  # a run whose first sample comes later than this is shorter than it should be
 
@@ -30,18 +30,18 @@ LATE_SECONDS = 0.15  # a run whose first sample comes later than this is shorter
 @dataclass(frozen=True, slots=True)
 class _Sample:
     pts_seconds: float
-    pixels: NDArray[np.float32]
+    cells: Cells
 
 
 class DissolveDetector:
-    """Finds dissolves and fades, and no hard cuts; fulfils ``ShotDetector``.
+    """Finds dissolves, and no hard cuts; fulfils ``ShotDetector``.
 
-    For a stretch of 0.6 to 2.2 seconds, the pictures between its first and last are compared with
+    For a stretch of 0.5 to 2.3 seconds, the pictures between its first and last are compared with
     mixtures of the two. In a dissolve they are such mixtures, their shares grow steadily, and the
     two ends have little in common. A moving camera fails the first test, a hard cut the second, a
     slow change of light the third.
 
-    Memory: 2.3 seconds of pictures of 32 x 18 pixels.
+    Memory: 2.4 seconds of pictures of 16 x 9 cells.
 
     Source:
         The mixture model of Alattar, "Detecting and compressing dissolve regions in video sequences
@@ -61,11 +61,12 @@ class DissolveDetector:
         if self._samples and pts_seconds < self._next_seconds:
             return
         self._next_seconds = pts_seconds + 1 / SAMPLES_PER_SECOND - 1e-3
-        self._samples.append(_Sample(pts_seconds, cell_means(picture).ravel()))
+        self._samples.append(_Sample(pts_seconds, shrink(picture, COLUMNS, ROWS)))
         while pts_seconds - self._samples[0].pts_seconds > SPANS_SECONDS[-1] + 1e-3:
             self._samples.popleft()
-        for span_seconds in SPANS_SECONDS:
-            cut = self._judge(pts_seconds - span_seconds - 1e-3)
+        samples = list(self._samples)
+        for first in self._firsts(samples):
+            cut = _judge(samples[first:])
             if cut is not None:
                 self._add(cut)
 
@@ -73,28 +74,19 @@ class DissolveDetector:
         """Return all cuts in time order; called once, after the last frame."""
         return self._found
 
-    def _judge(self, start_seconds: float) -> Cut | None:
-        """Say whether the samples since an instant are a dissolve."""
-        run = [sample for sample in self._samples if sample.pts_seconds >= start_seconds]
-        if len(run) < LEAST_SAMPLES or run[0].pts_seconds > start_seconds + LATE_SECONDS:
-            return None
-        first, last = run[0].pixels, run[-1].pixels
-        way = last - first
-        distance = float(way @ way)
-        unlikeness = _unlikeness(first, last)
-        if distance < LEAST_DISTANCE_LEVELS**2 * way.size or unlikeness < LEAST_UNLIKENESS:
-            return None
-        offsets = np.stack([sample.pixels for sample in run]) - first
-        shares = (offsets @ way / distance).astype(np.float32)
-        middle = int(np.abs(shares - 0.5).argmin())
-        if not _grows_steadily(shares, middle):
-            return None
-        stray = offsets - shares[:, None] * way
-        residual = float(np.sqrt((stray * stray).sum(axis=1).max() / distance))
-        confidence = min(1.0, unlikeness) * (1 - residual)
-        if residual > MOST_RESIDUAL or confidence < LEAST_CONFIDENCE:
-            return None
-        return Cut(run[middle].pts_seconds, confidence)
+    def _firsts(self, samples: list[_Sample]) -> list[int]:
+        """Return where in the samples each of the spans that end now begins."""
+        end_seconds = samples[-1].pts_seconds
+        firsts = []
+        first = len(samples) - 1
+        for span_seconds in SPANS_SECONDS:
+            start_seconds = end_seconds - span_seconds - 1e-3
+            while first > 0 and samples[first - 1].pts_seconds >= start_seconds:
+                first -= 1
+            is_whole = samples[first].pts_seconds <= start_seconds + LATE_SECONDS
+            if is_whole and len(samples) - first >= LEAST_SAMPLES:
+                firsts.append(first)
+        return firsts
 
     def _add(self, cut: Cut) -> None:
         """Keep the surest of detections that belong to one dissolve."""
@@ -105,15 +97,44 @@ class DissolveDetector:
             self._found.append(cut)
 
 
+def _judge(run: list[_Sample]) -> Cut | None:
+    """Say whether samples are a dissolve from the first to the last of them."""
+    first = run[0].cells.ravel()
+    way = run[-1].cells.ravel() - first
+    distance = float(way @ way)
+    if distance < LEAST_DISTANCE_LEVELS**2 * way.size:
+        return None
+    offsets = np.stack([sample.cells.ravel() for sample in run]) - first
+    shares = np.asarray(offsets @ way / distance, np.float32)
+    middle = int(np.abs(shares - 0.5).argmin())
+    if not _grows_steadily(shares, middle):
+        return None
+    # Of a right-angled triangle: what is not on the way from the first to the last.
+    strays = np.einsum("nd,nd->n", offsets, offsets) / distance - shares * shares
+    residual = float(np.sqrt(max(0.0, float(strays.max()))))
+    if residual > MOST_RESIDUAL:
+        return None
+    if min(first.std(), run[-1].cells.std()) < LEAST_DETAIL_LEVELS:
+        return None  # out of black or into it, at the beginning or the end of a film
+    if _is_change_of_light(first, first + way, distance):
+        return None
+    alike = likeness(run[0].cells, run[-1].cells, step=1)
+    if alike > MOST_LIKENESS:
+        return None
+    return Cut(run[middle].pts_seconds, (1 - residual) * min(1.0, 1 - alike / 2))
+
+
 def _grows_steadily(shares: NDArray[np.float32], middle: int) -> bool:
     """Say whether the second picture's share grows without a jump and passes through a half."""
     steps = np.diff(shares)
-    is_steady = steps.max() <= MOST_JUMP and steps.min() >= BACKWARD
+    is_steady = steps.max() <= MOST_JUMP and steps.min() >= -MOST_BACKWARD
     return bool(is_steady and EVEN_MIXTURE[0] < shares[middle] < EVEN_MIXTURE[1])
 
 
-def _unlikeness(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Divide what differs between pictures by their detail: 0 alike, 1 unrelated, 2 opposite."""
-    detail = float(first.var() + second.var())
-    difference = first - second
-    return float(difference.var()) / detail if detail > 1 else 1.0
+def _is_change_of_light(
+    first: NDArray[np.float32], last: NDArray[np.float32], distance: float
+) -> bool:
+    """Say whether the last picture is little but the first one brighter or darker."""
+    gain = float(first @ last) / max(1.0, float(first @ first))
+    left = last - gain * first
+    return float(left @ left) < LIGHT_SHARE**2 * distance

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scenedetect.common import FrameTimecode, Timecode
-from scenedetect.detectors import AdaptiveDetector, ContentDetector, HistogramDetector
+from scenedetect.detectors import (
+    AdaptiveDetector,
+    ContentDetector,
+    HashDetector,
+    HistogramDetector,
+    ThresholdDetector,
+)
 
 from indexer.interfaces import Cut
 from store.errors import UnknownNameError
@@ -24,7 +30,9 @@ WEIGHTS = ContentDetector.Components(delta_hue=0.2, delta_sat=0.5, delta_lum=1.0
 METHODS: Mapping[str, Callable[[], Any]] = {
     "content": lambda: ContentDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
     "adaptive": lambda: AdaptiveDetector(min_scene_len=SHORTEST_SHOT_SECONDS, weights=WEIGHTS),
-    "adaptive, its own weights": lambda: AdaptiveDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
+    "adaptive-as-published": lambda: AdaptiveDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
+    "threshold": lambda: ThresholdDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
+    "hash": lambda: HashDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
     "histogram": lambda: HistogramDetector(min_scene_len=SHORTEST_SHOT_SECONDS),
 }
 
@@ -33,7 +41,7 @@ class PySceneDetectDetector:
     """Finds hard cuts with one of PySceneDetect's methods; fulfils ``ShotDetector``.
 
     Args:
-        method: ``content``, ``adaptive`` or ``histogram``.
+        method: One of ``METHODS``.
 
     Raises:
         UnknownNameError: No such method.

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from indexer.encoders.efficientnet_network import (
     HEAD_CHANNELS,
@@ -14,6 +15,7 @@ from indexer.encoders.efficientnet_network import (
     EfficientNetLite,
     Scaling,
 )
+from indexer.encoders.efficientnet_onnx import INPUT, onnx_model
 from indexer.interfaces import PictureFeatures
 from store.errors import WeightsError
 
@@ -34,9 +36,7 @@ class EfficientNetBackbone:
 
     Args:
         weights_file: ``efficientnet-lite2-9656183e.pth``; read as data, never unpickled as code.
-
-        half_precision: Compute in bfloat16. Twice as fast on processors that have it, far slower
-            on others; features differ a little, and so does ``model_id``.
+        threads: Processor threads for the network.
 
     Raises:
         WeightsError: The file is no state dict of this network.
@@ -44,10 +44,11 @@ class EfficientNetBackbone:
     Source:
         See ``efficientnet_network.py``. On 250 ImageNet pictures, each of another class,
         top-1 is 0.89 with the 260-pixel centre crop it was trained for and 0.86 as used here, at
-        two thirds of the time; on 1,000, one a class, it is 0.84 as used here.
+        two thirds of the time; on 1,000, one a class, it is 0.84 as used here. ONNX Runtime
+        computes what torch does in some 60% of the time (``benchmarks/backbone.py``).
     """
 
-    def __init__(self, weights_file: Path, *, half_precision: bool = False) -> None:
+    def __init__(self, weights_file: Path, *, threads: int = 1) -> None:
         network = EfficientNetLite(LITE2)
         try:
             network.fill(torch.load(weights_file, map_location="cpu", weights_only=True))
@@ -56,35 +57,48 @@ class EfficientNetBackbone:
                 f"{weights_file} does not hold EfficientNet-Lite2 weights ({error}); "
                 "run `cinedex models pull` to fetch them again"
             ) from error
-        for weights in network.parameters():
-            if weights.dim() == 4:
-                weights.data = weights.data.contiguous(memory_format=torch.channels_last)
-        self._precision = torch.bfloat16 if half_precision else torch.float32
-        self._network = network.eval().to(self._precision)
+        self._session = new_session(onnx_model(network), threads)
 
     @property
     def model_id(self) -> str:
         """Model name and first digits of the weights' digest."""
-        return f"{MODEL_ID}+bf16" if self._precision is torch.bfloat16 else MODEL_ID
+        return MODEL_ID
 
     def look(self, pictures: Sequence[NDArray[np.uint8]]) -> PictureFeatures:
         """Describe ``N`` pictures, one after the other: a batch is slower on a processor."""
         probabilities = np.empty((len(pictures), NUM_CLASSES), dtype=np.float32)
         features = np.empty((len(pictures), HEAD_CHANNELS), dtype=np.float32)
         for index, picture in enumerate(pictures):
-            logits, pooled = self._run(picture)
-            probabilities[index] = torch.softmax(logits, dim=1)[0].numpy()
-            features[index] = nn.functional.normalize(pooled, dim=1)[0].numpy()
+            logits, pooled = self._session.run(None, {INPUT: network_input(picture)})
+            probabilities[index] = softmax(logits[0])
+            features[index] = pooled[0] / np.linalg.norm(pooled[0])
         return PictureFeatures(probabilities, features)
 
-    def _run(self, picture: NDArray[np.uint8]) -> tuple[Tensor, Tensor]:
-        with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
-            sides = input_sides(batch.shape[2], batch.shape[3])
-            small = nn.functional.interpolate(batch, size=sides, mode="bilinear", antialias=True)
-            scaled = small.float().sub_(PIXEL_MEAN).div_(PIXEL_SCALE).to(self._precision)
-            logits, pooled = self._network(scaled.contiguous(memory_format=torch.channels_last))
-        return logits.float(), pooled.float()
+
+def new_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Load an ONNX model for the processor; its threads sleep between two pictures."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def network_input(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Scale an ``(H, W, 3)`` RGB picture to what the network sees: ``(1, 3, H', W')``."""
+    with torch.inference_mode():
+        batch = torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None]
+        sides = input_sides(batch.shape[2], batch.shape[3])
+        small = nn.functional.interpolate(batch, size=sides, mode="bilinear", antialias=True)
+        scaled: NDArray[np.float32] = small.float().sub_(PIXEL_MEAN).div_(PIXEL_SCALE).numpy()
+    return scaled
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn ``(K,)`` logits into probabilities."""
+    powers = np.exp(logits - logits.max())
+    probabilities: NDArray[np.float32] = powers / powers.sum()
+    return probabilities
 
 
 def input_sides(height_pixels: int, width_pixels: int) -> tuple[int, int]:

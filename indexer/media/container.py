@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 import av
 from av.audio.stream import AudioStream
@@ -50,6 +51,8 @@ _UNREADABLE_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ESTA
 _MAX_FRAME_RATE = 1000
 # Among so many packets is the one shown first, however frames are reordered.
 _NUM_START_PACKETS = 16
+# PyAV's type annotation calls the number a flag.
+_MAY_BE_SPLICED = cast(int, Flags.ts_discont.value)
 _ATTACHED = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 _SECONDARY_SOUND = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions
 
@@ -79,7 +82,7 @@ class OpenMedia:
     @property
     def may_be_spliced(self) -> bool:
         """Whether the clock may start again on the way, as formats made for broadcasting allow."""
-        return bool(self.container.format.flags & Flags.ts_discont.value)
+        return bool(self.container.format.flags & _MAY_BE_SPLICED)
 
     @property
     def stated_duration_seconds(self) -> float | None:

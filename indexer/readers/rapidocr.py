@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine
 
-MODEL_ID = "rapidocr@3:ppocrv6-small"
+MODEL_ID = "rapidocr@3:ppocrv6-small-one-by-one"
 LEAST_CONFIDENCE = 0.7
 # Detection at 640 finds a tenth more lines and costs twice as much.
 LONGEST_SIDE_PIXELS = 416
@@ -33,6 +33,8 @@ class RapidOcrReader:
                 "Global.model_root_dir": models,
                 "Det.limit_type": "max",
                 "Det.limit_side_len": LONGEST_SIDE_PIXELS,
+                # Lines in a batch are padded to the widest, which costs time and changes wordings.
+                "Rec.rec_batch_num": 1,
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }

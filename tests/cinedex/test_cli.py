@@ -151,7 +151,7 @@ def test_models_verify_names_every_missing_model(environment: dict[str, str]) ->
     finished = run(environment, "models", "verify", "--json")
     assert finished.returncode == 5
     verdicts = json.loads(finished.stdout)["models"]
-    assert len(verdicts) == 4
+    assert len(verdicts) == 5
     assert all("models pull" in verdict["error"] for verdict in verdicts)
 
 

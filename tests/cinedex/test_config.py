@@ -60,7 +60,7 @@ def test_each_layer_beats_the_one_below(folders: dict[str, Path]) -> None:
 
 
 def test_a_flag_that_was_not_given_decides_nothing(folders: dict[str, Path]) -> None:
-    assert load(folders, {"CINEDEX_SPEECH": "off"}, speech=None).speech is False
+    assert load(folders, {"CINEDEX_SPEECH": "no"}, speech=None).speech == "off"
 
 
 @pytest.mark.parametrize(

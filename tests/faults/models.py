@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.findings import Finding
-from indexer.interfaces import Cut, Face, PictureFeatures, ScreenLine, Transcript
+from indexer.interfaces import Cut, Face, Heard, PictureFeatures, ScreenLine, Stretch
 from indexer.models import IndexerModels, OnDemand
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
@@ -83,9 +83,16 @@ class TonesHeard:
     model_id = "ear@1"
     languages = frozenset({"en"})
 
+    def find_voice(self, samples: NDArray[np.float32]) -> list[Stretch]:
+        return [Stretch(0, len(samples))]
+
     def transcribe(
-        self, samples: NDArray[np.float32], start_seconds: float, within: object
-    ) -> Transcript:
+        self,
+        samples: NDArray[np.float32],
+        start_seconds: float,
+        voice: Sequence[Stretch],
+        language: str | None,
+    ) -> Heard:
         findings = [
             Finding(
                 EvidenceKind.SPEECH,
@@ -96,7 +103,7 @@ class TonesHeard:
             )
             for at in range(len(samples) // 16_000)
         ]
-        return Transcript(tuple(findings))
+        return Heard(tuple(findings), "en", None, float(len(findings)), float(len(findings)))
 
 
 def fake_models() -> IndexerModels:

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from indexer.appearance import Appearance, AppearanceMeter, Light, Motion, colour_shares
+from indexer.appearance import (
+    Appearance,
+    AppearanceMeter,
+    AppearanceTrack,
+    Light,
+    Motion,
+    colour_shares,
+)
 from store.timespan import TimeSpan
 
 
@@ -77,6 +84,26 @@ def test_a_stretch_between_two_samples_looks_like_the_one_before() -> None:
     meter.push(plain(200, 20, 20), 0.0)
     meter.push(plain(20, 20, 200), 0.25)
     assert meter.appearance(TimeSpan(0.1, 0.2)).dominant_colours() == ("red",)
+
+
+def test_samples_that_were_kept_tell_the_same_as_those_just_measured() -> None:
+    meter = AppearanceMeter()
+    meter.push(plain(200, 20, 20), 0.0)
+    meter.push(plain(20, 20, 200), 0.25)
+    times, rows = meter.samples()
+    assert (times.tolist(), rows.shape, rows.dtype) == ([0.0, 0.25], (2, 12), np.float32)
+    span = TimeSpan(0.0, 0.5)
+    assert AppearanceTrack(times, rows).appearance(span) == meter.appearance(span)
+
+
+def test_samples_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"2 samples need \(2, 12\) rows"):
+        AppearanceTrack(np.zeros(2), np.zeros((2, 11), dtype=np.float32))
+
+
+def test_grass_is_green_and_dull_or_not_yellow() -> None:
+    assert measured(plain(110, 105, 40)).dominant_colours() == ("green",)
+    assert measured(plain(235, 215, 40)).dominant_colours() == ("yellow",)
 
 
 def test_nothing_measured_is_an_error() -> None:

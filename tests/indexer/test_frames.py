@@ -79,11 +79,53 @@ def test_cells_are_averaged_also_where_sides_do_not_divide() -> None:
 def test_the_chain_compares_with_the_last_kept_frame_and_bounds_the_gap() -> None:
     angles = np.radians([0, 20, 40, 41, 42, 43])
     features = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-    chain = FeatureChain(FrameOptions(alike_cosine=0.85, longest_gap_seconds=10))
+    chain = FeatureChain(
+        FrameOptions(least_alike_cosine=0.85, most_alike_cosine=0.85, longest_gap_seconds=10)
+    )
     kept = chain.keep(features, [0.0, 1.0, 2.0, 3.0, 11.9, 12.0])
     # cos 20 = 0.94 is alike, cos 40 = 0.77 is not; then all is alike until ten seconds have gone.
     assert kept == [True, False, True, False, False, True]
     assert chain.kept_ratio == 0.5
+
+
+def turned(*degrees: float) -> NDArray[np.float32]:
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def test_what_differs_is_learnt_from_the_video() -> None:
+    options = FrameOptions(
+        learnt_frames=3, remembered_frames=4, least_alike_cosine=0.5, most_alike_cosine=0.99
+    )
+    chain = FeatureChain(options)
+    assert chain.alike_cosine == 0.85
+    seen = []
+    for degrees in (0, 10, 10, 40, 85, 130, 175):
+        chain.keep(turned(degrees), [0.0])
+        seen.append(chain.alike_cosine)
+    # Neighbours are 10, 0, 30, 45, 45 and 45 degrees apart. The first three take the places of the
+    # made-up 0.85; of three values the middle one counts, of four the upper of the middle ones.
+    ten, thirty, fortyfive = (float(np.cos(np.radians(apart))) for apart in (10, 30, 45))
+    assert seen == pytest.approx([0.85, 0.85, ten, ten, ten, thirty, fortyfive])
+
+
+def test_a_busy_video_may_change_more_between_two_kept_frames() -> None:
+    times = [float(at) for at in range(40)]
+    busy = turned(*[35.0 * at for at in range(40)])  # neighbours are alike by 0.82, under 0.85
+    assert sum(FeatureChain(FrameOptions(least_alike_cosine=0.85)).keep(busy, times)) == 40
+    assert sum(FeatureChain().keep(busy, times)) < 35
+
+
+@given(st.lists(st.floats(0, 360, width=32), min_size=1, max_size=60), st.integers(1, 7))
+def test_batches_make_no_difference(degrees: list[float], size: int) -> None:
+    rows, times = turned(*degrees), [float(at) for at in range(len(degrees))]
+    whole = FeatureChain().keep(rows, times)
+    chain = FeatureChain()
+    parts = [
+        chain.keep(rows[start : start + size], times[start : start + size])
+        for start in range(0, len(degrees), size)
+    ]
+    assert [kept for part in parts for kept in part] == whole
 
 
 def test_the_chain_remembers_across_calls() -> None:
@@ -119,5 +161,11 @@ def test_stays_tile_the_video(pts_seconds: list[float], cuts_seconds: list[float
 def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="settles"):
         FrameOptions(settle_seconds=2.0)
+    with pytest.raises(ValueError, match="at most"):
+        FrameOptions(least_alike_cosine=0.95)
+    with pytest.raises(ValueError, match="quantile"):
+        FrameOptions(alike_quantile=1.5)
+    with pytest.raises(ValueError, match="learnt"):
+        FrameOptions(learnt_frames=0)
     with pytest.raises(ValueError, match="share"):
         FrameOptions(changed_share=1.0)

@@ -32,7 +32,8 @@ def test_a_film(tmp_path):
 def test_several_episodes_and_an_address(tmp_path):
     content = (
         '<?xml version="1.0"?>\n<episodedetails><title>One</title>'
-        "<showtitle>Night Train</showtitle><season>1</season><episode>2</episode><year>2001</year><aired>2003-02-01</aired>"
+        "<showtitle>Night Train</showtitle><season>1</season><episode>2</episode>"
+        "<year>2001</year><aired>2003-02-01</aired>"
         '</episodedetails>\n<?xml version="1.0"?>\n<episodedetails><title>Two</title>'
         "<season>-1</season><episode>3</episode></episodedetails>\nhttps://example.org/1&2"
     )

@@ -1,10 +1,19 @@
+from random import Random
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine
-from indexer.screen_findings import likeness, merge_readings
-from indexer.screen_text import Reading, TextFollower, TextGate, with_stay
+from indexer.likeness import likeness
+from indexer.screen_findings import merge_readings
+from indexer.screen_text import (
+    Reading,
+    ReadingOptions,
+    TextFollower,
+    with_stay,
+)
+from indexer.text_gate import glance, rolled_share, standing_share
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
 
@@ -38,17 +47,76 @@ class Recorder:
         return self.lines
 
 
+LETTERS = Random(0)
+CREDITS = tuple("".join(LETTERS.choices("abcdefghijklmnopr", k=3 + n * 5 % 17)) for n in range(90))
+LINE_PIXELS = 30
+
+
+def credits_at(offset: int) -> Picture:
+    """Draw what of the credits is on screen once they have rolled by so many pixels."""
+    image_module = pytest.importorskip("PIL.Image")
+    draw_module = pytest.importorskip("PIL.ImageDraw")
+    image = image_module.new("RGB", (640, 360), (0, 0, 0))
+    draw = draw_module.Draw(image)
+    for number, name in enumerate(CREDITS):
+        left = 40 + number * 137 % 210
+        draw.text((left, number * LINE_PIXELS - offset), name, fill=(240,) * 3, font_size=22)
+    return np.array(image)
+
+
+class Pages:
+    """Reads the rolling credits without fault where a line is whole."""
+
+    model_id = "pages"
+
+    def __init__(self) -> None:
+        self.offset = 0
+
+    def read(self, picture: Picture) -> list[ScreenLine]:
+        del picture
+        tops = [(name, n * LINE_PIXELS - self.offset) for n, name in enumerate(CREDITS)]
+        return [line(name, top / 360) for name, top in tops if 0 <= top <= 360 - LINE_PIXELS]
+
+
 @pytest.mark.parametrize("size", [16, 24, 60])
 def test_the_gate_lets_written_pictures_through(size: int) -> None:
-    assert TextGate().looks_written(card("Leaving the ground", size=size))
+    assert glance(card("Leaving the ground", size=size)).looks_written
 
 
 def test_the_gate_stops_what_has_no_letters() -> None:
-    gate = TextGate()
     ramp = np.tile(np.linspace(0, 255, 640), (360, 1))
-    assert not gate.looks_written(np.repeat(ramp[:, :, None], 3, axis=2).astype(np.uint8))
-    assert not gate.looks_written(np.zeros((360, 640, 3), dtype=np.uint8))
-    assert not gate.looks_written(np.zeros((2, 2, 3), dtype=np.uint8))
+    assert not glance(np.repeat(ramp[:, :, None], 3, axis=2).astype(np.uint8)).looks_written
+    assert not glance(np.zeros((360, 640, 3), dtype=np.uint8)).looks_written
+    assert not glance(np.zeros((2, 2, 3), dtype=np.uint8)).looks_written
+
+
+def test_a_glance_averages_blocks_and_tells_steps_up_from_steps_down() -> None:
+    picture = np.zeros((4, 640, 3), dtype=np.uint8)
+    picture[:, 100:104] = 200
+    picture[0, 100, 1] = 240  # (200 + 2 * 240 + 200) / 4 = 220 in one of four pixels
+    seen = glance(picture)
+    assert seen.grey.shape == (2, 320)
+    assert seen.grey[:, 50:52].tolist() == [[205, 200], [200, 200]]
+    assert seen.strokes[0].nonzero()[0].tolist() == [49, 51]
+    assert seen.strokes[0, [49, 51]].tolist() == [1, -1]
+    assert seen.coarse.shape == (1, 20)
+    assert seen.coarse[0, 3] == pytest.approx((205 + 3 * 200) / 32)
+
+
+def test_strokes_stand_when_the_ground_moves_and_not_when_they_are_others() -> None:
+    before = np.array([[1, 0, -1, 1, -1]], dtype=np.int8)
+    busier = np.array([[1, 1, -1, 1, 0]], dtype=np.int8)
+    assert standing_share(before, busier) == 0.75
+    assert standing_share(before, -before) == 0
+    assert standing_share(before, before[:, :4]) == 0
+    assert standing_share(np.zeros_like(before), before) == 1
+
+
+def test_a_roll_is_measured_in_heights_of_the_picture() -> None:
+    first, second = (glance(credits_at(offset)) for offset in (100, 154))
+    assert rolled_share(first, second) == pytest.approx(54 / 360, abs=1 / 180)
+    assert rolled_share(second, first) == 1  # credits roll up
+    assert rolled_share(first, glance(card("Something else"))) == 1
 
 
 def test_a_standing_title_is_read_once() -> None:
@@ -69,12 +137,51 @@ def test_a_new_title_and_a_vanished_one_are_noticed() -> None:
     assert reader.calls == 2
 
 
-def test_a_pattern_that_is_no_text_is_not_read_at_every_look() -> None:
+def test_a_title_over_a_moving_ground_is_read_once() -> None:
+    reader = Recorder(ScreenLine("Leaving the ground", 1.0, (0.09, 0.42, 0.65, 0.56)))
+    follower = TextFollower(reader)
+    for at in range(5):
+        picture = card("Leaving the ground").astype(np.int16)
+        columns = np.arange(640) + 9 * at
+        picture += (20 * np.sin(columns / 15))[None, :, None].astype(np.int16)
+        follower.look(picture.clip(0, 255).astype(np.uint8), float(at))
+    assert reader.calls == 1
+
+
+def test_a_pattern_that_is_no_text_is_read_ever_more_seldom() -> None:
     reader = Recorder()
     follower = TextFollower(reader)
-    for at in range(6):
+    read_at = []
+    for at in range(40):
+        calls = reader.calls
         follower.look(card("|| ||| || |||| || ||| ||"), float(at))
-    assert reader.calls == 2
+        read_at += [at] * (reader.calls - calls)
+    assert read_at == [0, 3, 9, 21, 33]  # waits of 3, 6, 12 and 12 looks
+
+
+def test_rolling_credits_are_read_a_page_at_a_time() -> None:
+    reader = Pages()
+    follower = TextFollower(reader)
+    readings = []
+    for at in range(60):
+        reader.offset = 40 * at
+        readings.append(follower.look(credits_at(reader.offset), float(at)))
+    # A page is half a height of 360 pixels, and a look comes every 40: five looks a page.
+    assert follower.read_frames == pytest.approx(60 / 5, abs=2)
+    told = {line.text for reading in readings for line in reading.lines}
+    assert set(CREDITS[: 59 * 40 // LINE_PIXELS]) <= told
+
+
+def test_more_text_than_the_budget_allows_is_put_off_and_counted() -> None:
+    reader = Recorder(ScreenLine("one", 1.0, (0.0, 0.0, 0.1, 0.1)))
+    # A reading of one line costs 2: the budget is 4 at first and 0.5 more with each second.
+    follower = TextFollower(reader, ReadingOptions(first_lines=4.0, lines_per_second=0.5))
+    for at in range(12):
+        reader.lines = [ScreenLine(f"{at:x}" * 8, 1.0, (0.0, 0.0, 0.1, 0.1))]
+        ground = 0 if at % 2 else 110
+        follower.look(card(f"{at:x} unlike {at:x}" * 2, ground=ground), float(at))
+    assert follower.read_frames == 5
+    assert follower.put_off_looks == 7
 
 
 def test_readings_of_one_text_become_one_finding() -> None:

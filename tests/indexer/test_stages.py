@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.options import IndexOptions
+from indexer.speech import SpeechMode
 from indexer.stages import UPSTREAM, StageKeys, plan, stage_keys, with_dependants
 from store.errors import ConfigError
 from store.records import StageResult, StageState
@@ -50,7 +51,7 @@ def test_a_subtitle_file_added_later_is_read():
 
 
 def test_switching_speech_off_leaves_the_pictures_alone():
-    silent = replace(IndexOptions(), speech=False)
+    silent = replace(IndexOptions(), speech=SpeechMode.OFF)
     touched = changed(keys(), keys(options=silent))
     assert "speech" in touched
     assert not touched & {"probe", "shots", "frames", "subtitles", "screen_text"}
@@ -86,11 +87,12 @@ def test_a_new_captioner_redoes_captions_their_embeddings_and_publishes():
 def test_the_reasons_name_files_and_options():
     before = keys(files={"subtitles": {"film.srt": "aa"}})
     now = keys(
-        files={"subtitles": {"film.en.srt": "aa"}}, options=replace(IndexOptions(), speech=False)
+        files={"subtitles": {"film.en.srt": "aa"}},
+        options=replace(IndexOptions(), speech=SpeechMode.OFF),
     )
     reasons = planned(now, kept(before))
     assert reasons["subtitles"] == "film.en.srt is new; film.srt is gone"
-    assert reasons["speech"] == "speech was on, is off"
+    assert reasons["speech"] == "speech was gaps, is off"
     assert reasons["clips"] == "uses speech, subtitles"
 
 

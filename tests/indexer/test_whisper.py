@@ -4,6 +4,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from cinedex.weights import load_models
 from indexer.interfaces import Stretch
 from indexer.media.audio import read_audio
 from indexer.recognisers.whisper import WhisperRecogniser
@@ -183,6 +184,23 @@ def test_loading_never_opens_a_connection(folder, monkeypatch):
 def test_a_missing_file_is_named_with_the_remedy(tmp_path):
     with pytest.raises(WeightsMissingError, match=r"config\.json.*models pull"):
         WhisperRecogniser(tmp_path, "r1")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["whisper-tiny.en", "whisper-base"])
+def test_the_registry_knows_what_each_model_hears(weights_dir, name):
+    recogniser = WhisperRecogniser(weights_dir(name), "r1", threads=1, name=name)
+    assert recogniser.languages == load_models()[name].languages
+
+
+@pytest.mark.weights
+def test_a_model_for_many_languages_finds_out_which_is_spoken(weights_dir, say):
+    recogniser = WhisperRecogniser(weights_dir("whisper-base"), "r1", 1, name="whisper-base")
+    (heard,) = listen([(0.0, say("fi", FINNISH))], recogniser, None)
+    assert heard.language == "fi"
+    assert heard.language_probability > 0.9
+    assert "eikä yksikään ollut hänen" in heard.findings[-1].text
+    assert {finding.language for finding in heard.findings} == {"fi"}
 
 
 @pytest.mark.weights

@@ -1,0 +1,1 @@
+"""Composes films whose every cut is known, and measures the shot detectors on them."""

@@ -1,0 +1,224 @@
+"""What runs, what is kept, and that a run in pieces ends where an undisturbed one ends."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from indexer import memo
+from indexer.models import OnDemand
+from indexer.options import IndexOptions
+from indexer.pipeline import Indexer
+from indexer.report import VideoState
+from indexer.speech import SpeechMode
+from indexer.stages import VERSIONS
+from store.library import Library
+from tests.faults.models import ColourBackbone, TonesHeard, fake_models
+from tests.films import write_film
+
+EVERYTHING = IndexOptions(speech=SpeechMode.ALL)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("films") / "Night.Train.S01E02.mp4"
+    return write_film(path, num_frames=300, rate=Fraction(10), sound_seconds=30.0)
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library.create(tmp_path / "library") as opened:
+        yield opened
+
+
+@pytest.fixture
+def saves_at_once(monkeypatch):
+    monkeypatch.setattr(memo, "SAVE_SECONDS", 0.0)
+
+
+def index(library, film, models=None, options=EVERYTHING, force=()):
+    indexer = Indexer(library, models or fake_models(), options)
+    (result,) = indexer.index([film], force=force).results
+    assert not result.error
+    return result
+
+
+def planned(library, film, models=None, options=EVERYTHING, force=()):
+    (plan,) = Indexer(library, models or fake_models(), options).plan([film], force=force)
+    return {part.stage: part.reason for part in plan.stages}
+
+
+def undisturbed(tmp_path, film, options=EVERYTHING):
+    with Library.create(tmp_path / "undisturbed") as library:
+        index(library, film, options=options)
+        return list(library.dump())
+
+
+def test_a_second_run_does_nothing(library, film):
+    assert index(library, film).state is VideoState.INDEXED
+    before = list(library.dump())
+    assert planned(library, film) == {}
+    assert index(library, film).state is VideoState.UNCHANGED
+    assert list(library.dump()) == before
+
+
+class Interrupted:
+    """Counts the calls of a model's method, and raises at one of them."""
+
+    def __init__(self, model, method, at=None, error=KeyboardInterrupt):
+        self._model, self._method, self._at, self._error = model, method, at, error
+        self.calls = 0
+
+    def __getattr__(self, name):
+        found = getattr(self._model, name)
+        if name != self._method:
+            return found
+
+        def counted(*arguments):
+            self.calls += 1
+            if self.calls == self._at:
+                raise self._error
+            return found(*arguments)
+
+        return counted
+
+
+def with_model(**models):
+    return replace(
+        fake_models(),
+        **{name: OnDemand(model.model_id, lambda it=model: it) for name, model in models.items()},
+    )
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_interrupted_pass_goes_on_where_it_was(library, film, tmp_path, at, saves_at_once):
+    backbone = Interrupted(ColourBackbone(), "look", at)
+    with pytest.raises(KeyboardInterrupt):
+        index(library, film, with_model(backbone=backbone))
+    assert library.videos() == []
+    assert planned(library, film)["frames"] == "interrupted"
+    again = Interrupted(ColourBackbone(), "look")
+    index(library, film, with_model(backbone=again))
+    whole = Interrupted(ColourBackbone(), "look")
+    with Library.create(tmp_path / "undisturbed") as other:
+        index(other, film, with_model(backbone=whole))
+        assert list(library.dump()) == list(other.dump())
+    assert again.calls == whole.calls - (at - 1)
+
+
+def test_interrupted_listening_goes_on_where_it_was(library, film, tmp_path, monkeypatch):
+    monkeypatch.setattr("indexer.pieces.PIECE_SECONDS", 8.0)
+    monkeypatch.setattr("indexer.pieces._SEARCH_SECONDS", 2.0)
+    ear = Interrupted(TonesHeard(), "transcribe", 3)
+    with pytest.raises(KeyboardInterrupt):
+        index(library, film, with_model(speech_recogniser=ear))
+    again = Interrupted(TonesHeard(), "transcribe")
+    index(library, film, with_model(speech_recogniser=again))
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+    assert 0 < again.calls < 5
+
+
+def test_a_killed_run_is_as_if_nothing_was_begun_for_readers(library, film):
+    with pytest.raises(KeyboardInterrupt):
+        index(library, film, with_model(backbone=Interrupted(ColourBackbone(), "look", 2)))
+    assert library.videos() == []
+    assert list(library.dump()) == []
+
+
+def test_a_new_captioner_redoes_captions_their_vectors_and_the_publish(
+    library, film, tmp_path, monkeypatch
+):
+    index(library, film)
+    monkeypatch.setattr("indexer.stages.VERSIONS", {**VERSIONS, "captions": 99})
+    assert planned(library, film) == {
+        "captions": "this cinedex does it otherwise",
+        "embed": "uses captions",
+        "publish": "uses embed",
+    }
+    refuse = OnDemand("refuse", lambda: pytest.fail("a model was loaded"))
+    ids = fake_models()
+    unloadable = replace(
+        ids,
+        **{
+            name: OnDemand(getattr(ids, name).model_id, refuse.get)
+            for name in (
+                "backbone",
+                "picture_head",
+                "face_detector",
+                "text_encoder",
+                "screen_text_reader",
+                "speech_recogniser",
+            )
+        },
+    )
+    result = index(library, film, unloadable)
+    ran = {stage for stage, seconds in result.seconds_by_stage.items() if seconds}
+    assert ran == {"probe", "captions", "embed", "publish"}
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_subtitles_that_come_later_leave_the_pictures_alone(library, tmp_path):
+    film = write_film(tmp_path / "film.mp4", num_frames=100, rate=Fraction(10))
+    index(library, film)
+    film.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nA red door opens.\n")
+    reasons = planned(library, film)
+    assert reasons["subtitles"] == "film.srt is new"
+    assert not {"shots", "frames", "faces", "screen_text", "tags"} & set(reasons)
+    index(library, film)
+    with Library.create(tmp_path / "undisturbed") as other:
+        index(other, film)
+        assert list(library.dump()) == list(other.dump())
+
+
+def test_a_stage_can_be_forced(library, film):
+    index(library, film)
+    assert planned(library, film, force=["tags"]) == dict.fromkeys(
+        ("tags", "captions", "embed", "publish"), "asked for"
+    )
+    before = list(library.dump())
+    result = index(library, film, force=["tags"])
+    assert result.state is VideoState.INDEXED
+    assert list(library.dump()) == before
+
+
+def test_a_damaged_result_is_made_again(library, film, tmp_path):
+    index(library, film)
+    tags = "SELECT id FROM stage_result WHERE stage = 'tags'"
+    with library._database.writing() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE stage_part SET payload = x'00' WHERE result IN ({tags})"
+        )
+    index(library, film, force=["captions"])
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_a_new_name_is_published_without_looking_again(library, film, tmp_path):
+    moved = tmp_path / "Night.Train.S01E03.mp4"
+    moved.write_bytes(film.read_bytes())
+    first = tmp_path / "Night.Train.S01E02.mp4"
+    moved.rename(first)
+    index(library, first)
+    first.rename(moved)
+    assert planned(library, moved) == {"publish": "episode was 2, is 3"}
+    index(library, moved)
+    (video,) = library.videos()
+    assert (video.episode, video.path) == (3, str(moved))
+
+
+def test_copies_of_a_file_do_not_take_turns(library, film, tmp_path):
+    one, other = tmp_path / "one.mp4", tmp_path / "the other.mp4"
+    for copy in (one, other):
+        copy.write_bytes(film.read_bytes())
+        index(library, copy)
+    assert library.videos()[0].title == "one"
+    assert planned(library, one) == {}
+    assert planned(library, other) == {}
+
+
+def test_two_episodes_are_two_videos(library, tmp_path):
+    for number in (1, 2):
+        path = tmp_path / f"Show.S01E0{number}.mkv"
+        write_film(path, num_frames=20 + number, rate=Fraction(10))
+        index(library, path)
+    found = [(video.series, video.season, video.episode) for video in library.videos()]
+    assert found == [("Show", 1, 1), ("Show", 1, 2)]
