@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cinedex.config import Settings
+from cinedex.config import Settings, load_settings
 from store.errors import ConfigError
-from store.layout import LibrarySettings
+from store.layout import Layout, LibrarySettings
 from store.library import Library
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ClusterDoer:
 
         scratch = Path(tempfile.mkdtemp(prefix="cinedex-worker-"))
         library = Library.create(scratch / "library", settings=self.catalogue)
-        settings = replace(self.settings, cache=Settings().cache, threads=self.threads)
+        settings = replace(self.settings, cache=load_settings().cache, threads=self.threads)
         indexer = Composition(library, settings).indexer()
         return PartWorker(library, indexer.models, indexer.options, scratch)
 
@@ -79,16 +79,38 @@ def index_on_cluster(
     library: Library,
     settings: Settings,
     address: str,
-    media: Sequence[str],
+    paths: Sequence[str | Path],
     *,
-    recursive: bool,
-    force: Collection[str],
-    on_event: "OnEvent | None",
+    recursive: bool = False,
+    force: Collection[str] = (),
+    on_event: "OnEvent | None" = None,
 ) -> "IndexReport":
-    """Index with the workers of a Ray cluster.
+    """Index with the workers of a Ray cluster; the library is that of this machine.
+
+    Args:
+        library: Its catalogue is in PostgreSQL, under a host name that every node knows.
+        settings: Of this run.
+        address: Of the cluster's head, as ``host:port``, or ``auto``.
+        paths: As for ``ClusterIndexer.index``.
+        recursive: As for ``Indexer.index``.
+        force: As for ``Indexer.index``.
+        on_event: Told of every step.
 
     Raises:
         ConfigError: The library's catalogue is in a file, or Ray is not installed.
         ClusterError: The cluster cannot be reached, or has no workers.
     """
-    raise NotImplementedError
+    from cinedex.compose import Composition
+    from indexer.cluster import ClusterIndexer
+    from indexer.ray_crew import RayCrew
+
+    catalogue = Layout(library.root).require()
+    if catalogue.catalogue is None:
+        raise ConfigError(NEEDS_SERVER.format(root=library.root))
+    here = Composition(library, settings).indexer()
+    with (
+        tempfile.TemporaryDirectory(prefix="cinedex-media-") as scratch,
+        RayCrew(address, ClusterDoer(catalogue, settings)) as crew,
+    ):
+        cluster = ClusterIndexer(library, here.models, here.options, crew, Path(scratch))
+        return cluster.index(paths, recursive=recursive, force=force, on_event=on_event)

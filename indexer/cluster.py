@@ -7,26 +7,38 @@ it was running and nothing else.
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.crew import Crew, Died, Ended
+from indexer.discovery import discover
 from indexer.fetching import is_url, local_copy
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.part_queue import MAX_ATTEMPTS, PartQueue
 from indexer.parts import PartTask, parts_of
 from indexer.pipeline import failure
-from indexer.report import EventState, OnEvent, Progress, VideoResult, VideoState
-from indexer.stages import plan
+from indexer.report import (
+    EventState,
+    IndexEvent,
+    IndexReport,
+    OnEvent,
+    Progress,
+    VideoResult,
+    VideoState,
+)
+from indexer.stages import plan, with_dependants
 from indexer.video import VideoIndexing, VideoTask, video_task
 from indexer.workbook import ResultLostError
-from store.errors import MediaError, WorkerDiedError
+from store.errors import CinedexError, MediaError, WorkerDiedError
 from store.library import Library
 
 log = logging.getLogger(__name__)
+
+Numbered = tuple[int, VideoResult]
+"""A result, and the number of its file in the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +99,35 @@ class ClusterIndexer:
         self._num_videos = 0
 
     def index(
-        self, media: Sequence[str], forced: frozenset[str], on_event: OnEvent
-    ) -> Iterator[VideoResult]:
-        """Index files, and yield what became of each when it is over.
+        self,
+        paths: Sequence[str | Path],
+        *,
+        recursive: bool = False,
+        force: Collection[str] = (),
+        on_event: OnEvent | None = None,
+    ) -> IndexReport:
+        """Index files; the report and what is raised are as of ``Indexer.index``.
 
         Args:
-            media: Paths that every worker sees, and URLs.
-            forced: Stages to run whatever has finished, with all that use them.
+            paths: Files and folders under names that every worker sees, and URLs.
+            recursive: As for ``Indexer.index``.
+            force: As for ``Indexer.index``.
             on_event: Told of every step.
 
         Raises:
-            CinedexError: Of the catalogue, the weights or the cluster.
+            ClusterError: There are no workers.
         """
+        started = time.perf_counter()
+        forced = with_dependants(force)
+        media, problems = _media_of(paths, recursive)
         self._num_videos = len(media)
         self._coming.extend(_Coming(name, i, forced) for i, name in enumerate(media, start=1))
+        results = dict(self._run(on_event or _ignore))
+        in_order = [failure(path, error) for path, error in problems]
+        in_order += [results[number] for number in sorted(results)]
+        return IndexReport(tuple(in_order), time.perf_counter() - started)
+
+    def _run(self, on_event: OnEvent) -> Iterator[Numbered]:
         try:
             while self._coming or self._videos:
                 while self._coming and len(self._videos) < self._crew.num_videos():
@@ -112,7 +139,7 @@ class ClusterIndexer:
             for video in self._videos.values():
                 video.copy.close()
 
-    def _begin(self, coming: _Coming, on_event: OnEvent) -> Iterator[VideoResult]:
+    def _begin(self, coming: _Coming, on_event: OnEvent) -> Iterator[Numbered]:
         """Find out what there is to do about a file, and do what takes no worker."""
         copy = ExitStack()
         progress = Progress(Path(coming.media), coming.number, self._num_videos, on_event)
@@ -121,7 +148,7 @@ class ClusterIndexer:
             task = self._planned(coming, copy)
         except MediaError as error:
             copy.close()
-            yield self._told(progress, failure(Path(coming.media), error), started)
+            yield coming.number, _told(progress, failure(Path(coming.media), error), started)
             return
         if task.video_id in self._videos:
             # The same content under two names: its turn comes when the other one is published.
@@ -135,7 +162,7 @@ class ClusterIndexer:
         if coming.forced:
             self._library.stage_results.forget(task.video_id, coming.forced)
         if not task.planned:
-            yield self._end(video, self._recognised(task))
+            yield self._end(video, self._recognised(video))
             return
         yield from self._hand_out_or_publish(video)
 
@@ -149,12 +176,14 @@ class ClusterIndexer:
         is_moved = bool(known) and coming.media not in known
         return replace(task, paths=paths, is_moved=is_moved)
 
-    def _recognised(self, task: VideoTask) -> VideoResult:
+    def _recognised(self, video: _Video) -> VideoResult:
         """Leave an up-to-date video alone, and note where it is now."""
+        task = video.task
         if self._library.video(task.video_id).path != task.paths[0]:
             self._library.move_video(task.video_id, task.paths[0])
         state = VideoState.MOVED if task.is_moved else VideoState.UNCHANGED
-        return VideoResult(Path(task.paths[0]), self._library.video(task.video_id), state, 0.0, {})
+        known = self._library.video(task.video_id)
+        return VideoResult(Path(video.coming.media), known, state, 0.0, {})
 
     def _hand_out(self) -> None:
         for part in self._crew.free():
@@ -165,7 +194,7 @@ class ClusterIndexer:
                 task = PartTask(part, video.task, coming.media, coming.number, self._num_videos)
                 self._crew.give(run, task)
 
-    def _take(self, over: Ended | Died) -> Iterator[VideoResult]:
+    def _take(self, over: Ended | Died) -> Iterator[Numbered]:
         video = self._videos.get(over.run.video_id)
         if video is None:  # given up while this part ran
             return
@@ -188,7 +217,7 @@ class ClusterIndexer:
         if self._queue.finish(over.run):
             yield from self._hand_out_or_publish(video)
 
-    def _mourn(self, video: _Video, died: Died) -> Iterator[VideoResult]:
+    def _mourn(self, video: _Video, died: Died) -> Iterator[Numbered]:
         run = died.run
         if self._queue.die(run):
             log.warning("%s: %s: %s; tried again", video.coming.media, run.part, died.reason)
@@ -196,7 +225,7 @@ class ClusterIndexer:
         error = WorkerDiedError(f"{run.part}: {died.reason}, {run.attempt} times; it is given up")
         yield self._end(video, failure(Path(video.coming.media), error))
 
-    def _hand_out_or_publish(self, video: _Video) -> Iterator[VideoResult]:
+    def _hand_out_or_publish(self, video: _Video) -> Iterator[Numbered]:
         """Hand out the parts that have stages to run; publish where there is none."""
         task = video.task
         planned = plan(task.wanted, self._library.stage_results.all_of(task.video_id))
@@ -222,15 +251,30 @@ class ClusterIndexer:
         seconds = {**video.seconds_by_stage, "publish": indexing.watch.seconds["publish"]}
         return VideoResult(Path(video.coming.media), published, VideoState.INDEXED, 0.0, seconds)
 
-    def _end(self, video: _Video, result: VideoResult) -> VideoResult:
+    def _end(self, video: _Video, result: VideoResult) -> Numbered:
         video_id = video.task.video_id
         video.copy.close()
         self._queue.drop(video_id)
         del self._videos[video_id]
         self._coming.extendleft(reversed(self._twins.pop(video_id, [])))
-        return self._told(video.progress, result, video.started)
+        return video.coming.number, _told(video.progress, result, video.started)
 
-    def _told(self, progress: Progress, result: VideoResult, started: float) -> VideoResult:
-        state = EventState.FAILED if result.state is VideoState.FAILED else EventState.FINISHED
-        progress.tell("", state, message=result.error)
-        return replace(result, seconds=time.perf_counter() - started)
+
+def _media_of(
+    paths: Sequence[str | Path], recursive: bool
+) -> tuple[list[str], list[tuple[Path, CinedexError]]]:
+    """List files by their absolute path, and URLs as they are."""
+    urls = [str(path) for path in paths if is_url(str(path))]
+    local = [Path(path) for path in paths if not is_url(str(path))]
+    videos, problems = discover(local, recursive)
+    return [*(str(video.absolute()) for video in videos), *dict.fromkeys(urls)], problems
+
+
+def _told(progress: Progress, result: VideoResult, started: float) -> VideoResult:
+    state = EventState.FAILED if result.state is VideoState.FAILED else EventState.FINISHED
+    progress.tell("", state, message=result.error)
+    return replace(result, seconds=time.perf_counter() - started)
+
+
+def _ignore(event: IndexEvent) -> None:
+    return

@@ -4,7 +4,6 @@ A node is the process of ``ray start`` and all that it starts; killing them is i
 """
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -17,7 +16,6 @@ from pathlib import Path
 LOOPBACK = "127.0.0.1"
 STORE_BYTES = 80 * 1024 * 1024  # the smallest object store that Ray takes is 75 MB
 START_SECONDS = 90.0
-ACTOR_TITLE = re.compile(r"ray::(?!IDLE|\w+Agent)\w")
 HEAD_SETTINGS = {
     # The head asks a node each second and believes it dead after three refusals, not after fifteen
     # seconds; a node that is only slow keeps its ten seconds for each answer.
@@ -67,10 +65,9 @@ class RayNodes:
                 os.kill(pid, signal.SIGKILL)
         self._nodes[number].wait()
 
-    def workers(self, number: int) -> list[int]:
-        """Return the ids of a node's worker processes that hold an actor."""
-        titles = {pid: _title(pid) for pid in _tree(self._nodes[number].pid)}
-        return [pid for pid, title in titles.items() if ACTOR_TITLE.match(title)]
+    def kill_worker(self, pid: int) -> None:
+        """End one worker process at once."""
+        os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
         for number in reversed(range(len(self._nodes))):
@@ -128,13 +125,6 @@ def _tree(pid: int) -> list[int]:
             for task in Path(f"/proc/{parent}/task").iterdir():
                 found += map(int, (task / "children").read_text().split())
     return found
-
-
-def _title(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-    except OSError:
-        return ""
 
 
 def _free_port() -> int:
