@@ -132,9 +132,10 @@ class ClusterIndexer:
             while self._coming or self._videos:
                 while self._coming and len(self._videos) < self._crew.num_videos():
                     yield from self._begin(self._coming.popleft(), on_event)
-                self._hand_out()
-                for over in self._crew.wait(on_event):
-                    yield from self._take(over)
+                if self._videos:
+                    self._hand_out()
+                    for over in self._crew.wait(on_event):
+                        yield from self._take(over)
         finally:
             for video in self._videos.values():
                 video.copy.close()
