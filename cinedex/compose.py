@@ -94,6 +94,7 @@ class Composition:
             speech=SpeechMode(self._settings.speech),
             longest_unheard_seconds=self._settings.speech_gap_seconds,
             screen_text=self._settings.screen_text,
+            is_fast=self._settings.fast,
             language=self._settings.language,
         )
         return Indexer(self._store, self._indexer_models(), options)

@@ -18,6 +18,7 @@ from indexer.subtitles import gather_subtitles
 from indexer.transcripts import from_json, to_json
 from indexer.workbook import Workbook
 from store.timespan import TimeSpan
+from store.unheard import SUBTITLED
 
 Chunk = tuple[float, NDArray[np.float32]]
 
@@ -103,7 +104,7 @@ def _silence_reason(
     if options.speech is SpeechMode.OFF:
         return "switched off"
     if within is not None and not within:
-        return "subtitles say what is spoken"
+        return SUBTITLED
     return speech_skip_reason(spoken, models.speech_languages)
 
 

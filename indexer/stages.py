@@ -234,7 +234,12 @@ def _shown(value: Any) -> str:
 
 
 def _settings_by_stage(options: IndexOptions) -> dict[str, dict[str, Any]]:
+    fast = {"key frames only": options.is_fast}
     return {
+        "shots": fast,
+        "frames": fast,
+        "appearance": fast,
+        "thumbnails": fast,
         "speech": {
             "speech": str(options.speech),
             "language": options.language,

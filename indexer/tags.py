@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from store.timespan import TimeSpan
 
 JOIN_GAP_SECONDS = 0.05
 MOST_NAMES = 2
+
+
+TAGGER = "hedged@1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class TagOptions:
             for sure in (self.sure_class, self.sure_group, self.sure_living, self.sure_broad)
         ):
             raise ValueError("a tag is shown only where it is likelier than not")
+
+
+def tagger_id(labels: ImageLabels, options: TagOptions = TagOptions()) -> str:
+    """Name everything beside the network that tags depend on, words and thresholds too."""
+    digest = blake2b(repr((labels, options)).encode(), digest_size=4).hexdigest()
+    return f"{TAGGER}:{digest}"
 
 
 class Tagger:

@@ -152,8 +152,7 @@ class VideoIndexing:
 
     def _look(self, media: MediaInfo) -> None:
         if media.has_picture:
-            reads_text = self._options.screen_text
-            look_through(self._task.path, self._book, self._models, reads_text, self._listener)
+            look_through(self._task.path, self._book, self._models, self._options, self._listener)
         else:
             no_sights(self._book)
 

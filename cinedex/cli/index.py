@@ -47,6 +47,10 @@ def index(
         str | None,
         typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
     ] = None,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Look at key frames only, where there are enough; no shots."),
+    ] = False,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -61,6 +65,7 @@ def index(
         offline=offline,
         speech="off" if no_speech else speech,
         language=language,
+        fast=fast or None,
     ) as opened:
         if dry_run:
             plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))
