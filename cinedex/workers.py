@@ -4,7 +4,8 @@ Everything here is picklable, and nothing heavy is imported before a worker asks
 """
 
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,11 @@ from store.layout import Layout, LibrarySettings
 from store.library import Library
 
 if TYPE_CHECKING:
+    from cinedex.compose import Composition
+    from indexer.cluster import ClusterIndexer
+    from indexer.parallel import ParallelIndexer
     from indexer.pipeline import Indexer
     from indexer.ray_crew import PartDoer
-    from indexer.report import IndexReport, OnEvent
 
 NEEDS_SERVER = (
     "workers on other machines cannot share a catalogue in a file; make a library whose catalogue "
@@ -75,42 +78,38 @@ class ClusterDoer:
         return PartWorker(library, indexer.models, indexer.options, scratch)
 
 
-def index_on_cluster(
-    library: Library,
-    settings: Settings,
-    address: str,
-    paths: Sequence[str | Path],
-    *,
-    recursive: bool = False,
-    force: Collection[str] = (),
-    on_event: "OnEvent | None" = None,
-) -> "IndexReport":
-    """Index with the workers of a Ray cluster; the library is that of this machine.
+def in_processes(root: Path, settings: Settings, num_jobs: int) -> "ParallelIndexer":
+    """Return what indexes with several processes of this machine."""
+    from indexer.parallel import ParallelIndexer
+
+    return ParallelIndexer(LocalIndexer(root, settings, num_jobs), num_jobs)
+
+
+@contextmanager
+def on_cluster(
+    composition: "Composition", library: Library, settings: Settings, address: str
+) -> Iterator["ClusterIndexer"]:
+    """Give what indexes with the workers of a Ray cluster.
 
     Args:
+        composition: Of this process.
         library: Its catalogue is in PostgreSQL, under a host name that every node knows.
-        settings: Of this run.
+        settings: Of the run.
         address: Of the cluster's head, as ``host:port``, or ``auto``.
-        paths: As for ``ClusterIndexer.index``.
-        recursive: As for ``Indexer.index``.
-        force: As for ``Indexer.index``.
-        on_event: Told of every step.
 
     Raises:
         ConfigError: The library's catalogue is in a file, or Ray is not installed.
-        ClusterError: The cluster cannot be reached, or has no workers.
+        ClusterError: The cluster cannot be reached.
     """
-    from cinedex.compose import Composition
     from indexer.cluster import ClusterIndexer
     from indexer.ray_crew import RayCrew
 
     catalogue = Layout(library.root).require()
     if catalogue.catalogue is None:
         raise ConfigError(NEEDS_SERVER.format(root=library.root))
-    here = Composition(library, settings).indexer()
+    here = composition.indexer()
     with (
         tempfile.TemporaryDirectory(prefix="cinedex-media-") as scratch,
         RayCrew(address, ClusterDoer(catalogue, settings)) as crew,
     ):
-        cluster = ClusterIndexer(library, here.models, here.options, crew, Path(scratch))
-        return cluster.index(paths, recursive=recursive, force=force, on_event=on_event)
+        yield ClusterIndexer(library, here.models, here.options, crew, Path(scratch))

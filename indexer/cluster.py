@@ -266,7 +266,7 @@ def _media_of(
 ) -> tuple[list[str], list[tuple[Path, CinedexError]]]:
     """List files by their absolute path, and URLs as they are."""
     urls = [str(path) for path in paths if is_url(str(path))]
-    local = [Path(path) for path in paths if not is_url(str(path))]
+    local = [Path(path).expanduser() for path in paths if not is_url(str(path))]
     videos, problems = discover(local, recursive)
     return [*(str(video.absolute()) for video in videos), *dict.fromkeys(urls)], problems
 

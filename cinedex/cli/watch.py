@@ -1,15 +1,27 @@
 """``cinedex watch``: what arrives in a folder goes into the library."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cinedex.cli.counting import Counting
-from cinedex.cli.indexing import indexing
-from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_with
+from cinedex.cli.indexing import IndexDisplay, indexing
+from cinedex.cli.options import (
+    FastOption,
+    JobsOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    NoSpeechOption,
+    OfflineOption,
+    RayOption,
+    RecursiveOption,
+    SpeechOption,
+    open_with,
+)
 from cinedex.cli.output import complain, plain, results, say
 
 if TYPE_CHECKING:
@@ -23,9 +35,7 @@ SOME_FAILED, INTERRUPTED = 6, 130
 def watch(
     context: typer.Context,
     folders: Annotated[list[Path], typer.Argument(help="Folders to look at.")],
-    recursive: Annotated[
-        bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
-    ] = False,
+    recursive: RecursiveOption = False,
     settle: Annotated[
         float,
         typer.Option(
@@ -35,14 +45,12 @@ def watch(
     once: Annotated[
         bool, typer.Option("--once", help="Index what is there and no longer changes, then end.")
     ] = False,
-    speech: Annotated[
-        bool | None,
-        typer.Option("--speech/--no-speech", help="Recognise speech.", show_default=False),
-    ] = None,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
-    ] = None,
+    speech: SpeechOption = None,
+    no_speech: NoSpeechOption = False,
+    language: LanguageOption = None,
+    fast: FastOption = False,
+    jobs: JobsOption = 1,
+    ray: RayOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -50,9 +58,19 @@ def watch(
     """Index what arrives in folders, once it has stopped growing; ends with Ctrl-C."""
     has_failed = False
     with open_with(
-        context, create=True, library=library, offline=offline, speech=speech, language=language
+        context,
+        create=True,
+        library=library,
+        offline=offline,
+        speech="off" if no_speech else speech,
+        language=language,
+        fast=fast or None,
     ) as opened:
-        watched = _watched(opened, folders, recursive, settle)
+
+        def index(paths: Sequence[Path], display: IndexDisplay) -> "IndexReport":
+            return opened.index(paths, jobs=jobs, ray=ray, on_event=display)
+
+        watched = _watched(opened, index, folders, recursive, settle)
         if not once:
             say(f"watching {', '.join(map(str, folders))}; Ctrl-C ends it")
         try:
@@ -66,7 +84,11 @@ def watch(
 
 
 def _watched(
-    opened: "CinedexLibrary", folders: list[Path], recursive: bool, settle_seconds: float
+    opened: "CinedexLibrary",
+    index: "Callable[[Sequence[Path], IndexDisplay], IndexReport]",
+    folders: list[Path],
+    recursive: bool,
+    settle_seconds: float,
 ) -> "FolderWatch":
     from indexer.arrivals import Arrivals
     from indexer.folder_listing import check_folders, list_folders
@@ -75,17 +97,15 @@ def _watched(
 
     check_folders(folders)
 
-    def index(paths: Sequence[Path]) -> "IndexReport":
+    def shown(paths: Sequence[Path]) -> "IndexReport":
         with indexing() as display:
-            report = opened.index(paths, on_event=display)
+            report = index(paths, display)
         with Counting("compacting vectors") as count:
             opened.store.compact(count)
         return report
 
     return FolderWatch(
-        lambda: list_folders(folders, recursive),
-        index,
-        Arrivals(settle_seconds, held_for_writing),
+        lambda: list_folders(folders, recursive), shown, Arrivals(settle_seconds, held_for_writing)
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cinedex.cli.ask import show_answer
 from cinedex.cli.index import show_report
-from cinedex.cli.indexing import Bars, Lines
+from cinedex.cli.indexing import Bars, Lines, stage_label
 from cinedex.cli.output import progress_console
 from cinedex.cli.search import show_moments
 from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
@@ -144,3 +144,31 @@ def test_a_terminal_gets_bars_and_reasons(
     assert f"{SHOWN}: speech skipped: no sound" in captured.err
     assert "2/2 b.mp4" in captured.err
     assert "\nerror: y" not in captured.err
+
+
+def test_a_stage_shows_its_rate_and_how_full_its_queue_is() -> None:
+    event = IndexEvent(Path("a.mp4"), "frames", EventState.PROGRESS, 1, 2, 60.0, 90.0, "", 0.5)
+    assert stage_label(event, 5.0) == "  frames 12.0x queue 50%"
+    assert stage_label(event, 5.0, "a.mp4") == "  a.mp4 frames 12.0x queue 50%"
+    begun = IndexEvent(Path("a.mp4"), "speech", EventState.STARTED, 1, 2)
+    assert stage_label(begun, 0.0) == "  speech"
+
+
+def test_several_videos_at_once_are_named_until_each_has_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    a, b = Path("a.mp4"), Path("b.mp4")
+    with Bars(progress_console()) as display:
+        display(IndexEvent(a, "", EventState.STARTED, 1, 2))
+        display(IndexEvent(b, "", EventState.STARTED, 2, 2))
+        assert display.current == "a.mp4, b.mp4"
+        for path, number in ((a, 1), (b, 2)):
+            display(IndexEvent(path, "frames", EventState.PROGRESS, number, 2, 1.0, 2.0))
+        display._bars.refresh()
+        display(IndexEvent(b, "", EventState.FINISHED, 2, 2))
+        assert display.current == "a.mp4"
+        display(IndexEvent(a, "", EventState.FINISHED, 1, 2))
+    assert display.current == ""
+    assert "b.mp4 frames" in capsys.readouterr().err
