@@ -35,9 +35,17 @@ class RayNodes:
     Args:
         num_nodes: Beside the head.
         environment: What the nodes' processes get beyond this process's environment.
+        pins_nodes: Whether each node, with all its threads, has one core of this machine.
     """
 
-    def __init__(self, num_nodes: int = 2, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        num_nodes: int = 2,
+        environment: dict[str, str] | None = None,
+        *,
+        pins_nodes: bool = False,
+    ) -> None:
+        self._pins_nodes = pins_nodes
         self._environment = {**os.environ, **SETTINGS, **(environment or {})}
         self._folder = tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True)
         self._nodes: list[subprocess.Popen[bytes]] = []
@@ -53,9 +61,7 @@ class RayNodes:
     def add_node(self) -> int:
         """Start one more node with one core and return its number, from 1."""
         number = len(self._nodes)
-        self._start(
-            f"--address={self.address}", "--num-cpus=1", f'--resources={{"node{number}": 1}}'
-        )
+        self._start(f"--address={self.address}", "--num-cpus=1")
         return number
 
     def kill_node(self, number: int) -> None:
@@ -74,6 +80,13 @@ class RayNodes:
             self.kill_node(number)
         self._folder.cleanup()
 
+    def _pinned(self, number: int) -> list[str]:
+        """Return what a command of a node begins with; the head, number 0, has every core."""
+        if not self._pins_nodes or not number:
+            return []
+        cores = sorted(os.sched_getaffinity(0))
+        return ["taskset", "--cpu-list", str(cores[(number - 1) % len(cores)])]
+
     def _start_head(self) -> None:
         port = self.address.rpartition(":")[2]
         self._start(
@@ -87,6 +100,7 @@ class RayNodes:
 
     def _start(self, *arguments: str, settings: dict[str, str] | None = None) -> None:
         command = [
+            *self._pinned(len(self._nodes)),
             sys.executable,
             "-m",
             "ray.scripts.scripts",
