@@ -4,7 +4,7 @@ import pytest
 
 from cinedex.cli.ask import show_answer
 from cinedex.cli.index import show_report
-from cinedex.cli.indexing import Bars, Lines, stage_label
+from cinedex.cli.indexing import Bars, Lines
 from cinedex.cli.output import progress_console
 from cinedex.cli.search import show_moments
 from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
@@ -146,14 +146,6 @@ def test_a_terminal_gets_bars_and_reasons(
     assert "\nerror: y" not in captured.err
 
 
-def test_a_stage_shows_its_rate_and_how_full_its_queue_is() -> None:
-    event = IndexEvent(Path("a.mp4"), "frames", EventState.PROGRESS, 1, 2, 60.0, 90.0, "", 0.5)
-    assert stage_label(event, 5.0) == "  frames 12.0x queue 50%"
-    assert stage_label(event, 5.0, "a.mp4") == "  a.mp4 frames 12.0x queue 50%"
-    begun = IndexEvent(Path("a.mp4"), "speech", EventState.STARTED, 1, 2)
-    assert stage_label(begun, 0.0) == "  speech"
-
-
 def test_several_videos_at_once_are_named_until_each_has_ended(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -165,10 +157,11 @@ def test_several_videos_at_once_are_named_until_each_has_ended(
         display(IndexEvent(b, "", EventState.STARTED, 2, 2))
         assert display.current == "a.mp4, b.mp4"
         for path, number in ((a, 1), (b, 2)):
-            display(IndexEvent(path, "frames", EventState.PROGRESS, number, 2, 1.0, 2.0))
+            event = IndexEvent(path, "frames", EventState.PROGRESS, number, 2, 1.0, 2.0, "", 0.5)
+            display(event)
         display._bars.refresh()
         display(IndexEvent(b, "", EventState.FINISHED, 2, 2))
         assert display.current == "a.mp4"
         display(IndexEvent(a, "", EventState.FINISHED, 1, 2))
     assert display.current == ""
-    assert "b.mp4 frames" in capsys.readouterr().err
+    assert "queue 50%" in capsys.readouterr().err
