@@ -53,8 +53,8 @@ class Indexer:
 
     def __init__(self, library: Library, models: IndexerModels, options: IndexOptions) -> None:
         self._library = library
-        self._models = models
-        self._options = options
+        self.models = models
+        self.options = options
 
     def index(
         self,
@@ -105,7 +105,7 @@ class Indexer:
             yield VideoPlan(path, "", (), str(error))
         for path in videos:
             try:
-                task = video_task(self._library, path, self._models, self._options, forced)
+                task = video_task(self._library, path, self.models, self.options, forced)
             except MediaError as error:
                 yield VideoPlan(path, "", (), str(error))
             else:
@@ -145,12 +145,12 @@ class Indexer:
     def _bring_up_to_date(
         self, path: Path, forced: frozenset[str], progress: Progress
     ) -> VideoResult:
-        task = video_task(self._library, path, self._models, self._options, forced)
+        task = video_task(self._library, path, self.models, self.options, forced)
         if not task.planned:
             return self._recognised(task)
         if forced:
             self._library.stage_results.forget(task.video_id, forced)
-        indexing = VideoIndexing(self._library, task, self._models, self._options, progress)
+        indexing = VideoIndexing(self._library, task, self.models, self.options, progress)
         try:
             video = indexing.run()
         except ResultLostError as lost:

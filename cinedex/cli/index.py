@@ -1,12 +1,23 @@
 """``cinedex index``: videos into the library."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cinedex.cli.counting import Counting
-from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_with
+from cinedex.cli.options import (
+    FastOption,
+    JobsOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    NoSpeechOption,
+    OfflineOption,
+    RayOption,
+    RecursiveOption,
+    SpeechOption,
+    open_with,
+)
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
 
 if TYPE_CHECKING:
@@ -20,10 +31,10 @@ SOME_FAILED, INTERRUPTED = 6, 130
 
 def index(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Videos, and folders of videos.")],
-    recursive: Annotated[
-        bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
-    ] = False,
+    paths: Annotated[
+        list[str], typer.Argument(help="Videos, and folders of videos; with --ray also URLs.")
+    ],
+    recursive: RecursiveOption = False,
     force: Annotated[
         list[str] | None,
         typer.Option(
@@ -35,22 +46,12 @@ def index(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why, and change nothing.")
     ] = False,
-    speech: Annotated[
-        str | None,
-        typer.Option(
-            metavar="off|gaps|all",
-            help="Recognise speech nowhere, where subtitles leave a gap (the default), everywhere.",
-        ),
-    ] = None,
-    no_speech: Annotated[bool, typer.Option("--no-speech", help="As --speech off.")] = False,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
-    ] = None,
-    fast: Annotated[
-        bool,
-        typer.Option("--fast", help="Look at key frames only, where there are enough; no shots."),
-    ] = False,
+    speech: SpeechOption = None,
+    no_speech: NoSpeechOption = False,
+    language: LanguageOption = None,
+    fast: FastOption = False,
+    jobs: JobsOption = 1,
+    ray: RayOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -75,7 +76,12 @@ def index(
         try:
             with display:
                 report = opened.index(
-                    paths, recursive=recursive, force=force or (), on_event=display
+                    paths,
+                    recursive=recursive,
+                    force=force or (),
+                    jobs=jobs,
+                    ray=ray,
+                    on_event=display,
                 )
         except KeyboardInterrupt as error:
             complain(

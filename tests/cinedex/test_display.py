@@ -144,3 +144,24 @@ def test_a_terminal_gets_bars_and_reasons(
     assert f"{SHOWN}: speech skipped: no sound" in captured.err
     assert "2/2 b.mp4" in captured.err
     assert "\nerror: y" not in captured.err
+
+
+def test_several_videos_at_once_are_named_until_each_has_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    a, b = Path("a.mp4"), Path("b.mp4")
+    with Bars(progress_console()) as display:
+        display(IndexEvent(a, "", EventState.STARTED, 1, 2))
+        display(IndexEvent(b, "", EventState.STARTED, 2, 2))
+        assert display.current == "a.mp4, b.mp4"
+        for path, number in ((a, 1), (b, 2)):
+            event = IndexEvent(path, "frames", EventState.PROGRESS, number, 2, 1.0, 2.0, "", 0.5)
+            display(event)
+        display._bars.refresh()
+        display(IndexEvent(b, "", EventState.FINISHED, 2, 2))
+        assert display.current == "a.mp4"
+        display(IndexEvent(a, "", EventState.FINISHED, 1, 2))
+    assert display.current == ""
+    assert "queue 50%" in capsys.readouterr().err

@@ -1,0 +1,292 @@
+"""A crew on a Ray cluster: every worker is an actor that holds its models; Ray's only home.
+
+Ray says which nodes there are, starts the actors there, carries tasks and answers, and notices who
+dies. An actor is tied to its node: what a lost node was doing is done by those that are left, and a
+node that joins gets actors of its own.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from indexer.crew import Died, Ended
+from indexer.part_queue import PartRun
+from indexer.parts import Part, PartEnd, PartTask
+from indexer.report import IndexEvent
+from indexer.seating import Node, Seat, plan_seats
+from store.errors import ClusterError, ConfigError
+
+WAIT_SECONDS = 0.5
+NODES_SECONDS = 2.0
+CONNECT_SECONDS = 10.0
+PATIENCE_SECONDS = 300.0
+VIDEOS_PER_LOOKER = 2
+
+
+class PartDoer(Protocol):
+    """What does parts inside a worker."""
+
+    def run(self, part_task: PartTask, on_event: Callable[[IndexEvent], None]) -> PartEnd:
+        """Do one part."""
+
+
+class PartActor:
+    """A worker process of the cluster.
+
+    Args:
+        make_doer: Called once; what it returns holds the models.
+    """
+
+    def __init__(self, make_doer: Callable[[], PartDoer]) -> None:
+        self._make_doer = make_doer
+        self._doer: PartDoer | None = None
+        self._events: deque[IndexEvent] = deque()
+
+    def ready(self) -> None:
+        """Get ready; here and not when it is made, because Ray hides what is raised there."""
+        self._doer = self._make_doer()
+
+    def run(self, part_task: PartTask) -> PartEnd:
+        """Do one part."""
+        if self._doer is None:
+            raise RuntimeError("a worker is asked to get ready first")
+        return self._doer.run(part_task, self._events.append)
+
+    def events(self) -> list[IndexEvent]:
+        """Return what was told since the last call; answered while a part runs."""
+        told = []
+        while self._events:
+            told.append(self._events.popleft())
+        return told
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """An actor as this process sees it.
+
+    Attributes:
+        run: The part that it does.
+        answer: Ray's reference to what it will say: ``ready`` at first, then how the part ended.
+        told: Ray's reference to its events, while they are asked for.
+    """
+
+    seat: Seat
+    actor: Any
+    answer: Any
+    is_ready: bool = False
+    run: PartRun | None = None
+    told: Any = None
+
+
+class RayCrew:
+    """The workers of one run; they end with the ``with`` block.
+
+    Args:
+        address: Of the cluster's head, as host and port; ``auto`` for the one of this machine.
+        make_doer: Makes what does parts; sent to every actor.
+        patience_seconds: How long there may be no worker at all.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        ClusterError: The cluster cannot be reached.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        make_doer: Callable[[], PartDoer],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._ray = connect(address)
+        self._make_doer = make_doer
+        self._patience_seconds = patience_seconds
+        self._workers: dict[Seat, _Worker] = {}
+        self._nodes_at = float("-inf")
+        self._alive_at = time.monotonic()
+
+    def free(self) -> Sequence[Part]:
+        """Say what the workers do that have nothing to do: one entry for each."""
+        return [worker.seat.part for worker in self._workers.values() if _is_free(worker)]
+
+    def num_videos(self) -> int:
+        """Say how many videos keep every worker busy."""
+        looking = sum(seat.part is Part.LOOK for seat in self._workers)
+        return max(1, VIDEOS_PER_LOOKER * looking)
+
+    def give(self, run: PartRun, task: PartTask) -> None:
+        """Hand a part to a free worker of its kind."""
+        worker = next(
+            worker
+            for worker in self._workers.values()
+            if worker.seat.part is run.part and _is_free(worker)
+        )
+        worker.run = run
+        worker.answer = worker.actor.run.remote(task)
+
+    def wait(self, on_event: Callable[[IndexEvent], None]) -> Sequence[Ended | Died]:
+        """Wait a moment for parts that are over, and pass on what workers tell."""
+        over: list[Ended | Died] = self._see_nodes()
+        answers = {worker.answer: worker for worker in self._workers.values() if worker.answer}
+        if not answers:
+            time.sleep(WAIT_SECONDS)
+        else:
+            done, _ = self._ray.wait(list(answers), num_returns=1, timeout=WAIT_SECONDS)
+            for answer in done:
+                over += self._answered(answers[answer])
+        self._pass_on(on_event)
+        return over
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for worker in self._workers.values():
+            self._ray.kill(worker.actor)
+        self._workers.clear()
+        self._ray.shutdown()
+
+    def _see_nodes(self) -> list[Ended | Died]:
+        """Seat workers on nodes that joined, and mourn those of nodes that are gone."""
+        now = time.monotonic()
+        if now - self._nodes_at < NODES_SECONDS:
+            return []
+        self._nodes_at = now
+        wanted = plan_seats(_nodes(self._ray.nodes()))
+        over: list[Ended | Died] = []
+        for seat in set(self._workers) - set(wanted):
+            over += self._lose(self._workers[seat], "its node left the cluster")
+        for seat in wanted:
+            if seat not in self._workers:
+                self._workers[seat] = self._started(seat)
+        if any(worker.is_ready for worker in self._workers.values()):
+            self._alive_at = now
+        elif now - self._alive_at > self._patience_seconds:
+            raise ClusterError(
+                f"no node of the cluster has run a worker for {self._patience_seconds:.0f} s; "
+                "look at `ray status`, then index again: what is done is kept"
+            )
+        return over
+
+    def _started(self, seat: Seat) -> _Worker:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        made = self._ray.remote(PartActor).options(
+            num_cpus=seat.num_cores,
+            num_gpus=seat.num_gpus,
+            max_restarts=0,
+            max_task_retries=0,
+            max_concurrency=2,  # events are asked for while a part runs
+            scheduling_strategy=NodeAffinitySchedulingStrategy(seat.node_id, soft=False),
+        )
+        actor = made.remote(self._make_doer)
+        return _Worker(seat, actor, actor.ready.remote())
+
+    def _answered(self, worker: _Worker) -> list[Ended | Died]:
+        from ray.exceptions import RayActorError, RayTaskError
+
+        if self._workers.get(worker.seat) is not worker:
+            return []  # lost meanwhile
+        run = worker.run
+        try:
+            end = self._ray.get(worker.answer)
+        except RayTaskError as error:
+            raise error.cause from error
+        except RayActorError as error:
+            return self._lose(worker, _why(error))
+        worker.answer, worker.run, worker.is_ready = None, None, True
+        return [Ended(run, end)] if run is not None else []
+
+    def _lose(self, worker: _Worker, reason: str) -> list[Ended | Died]:
+        """Take out a worker; where its node is still there, another one is seated in its place."""
+        del self._workers[worker.seat]
+        return [Died(worker.run, reason)] if worker.run is not None else []
+
+    def _pass_on(self, on_event: Callable[[IndexEvent], None]) -> None:
+        from ray.exceptions import RayError
+
+        for worker in self._workers.values():
+            if worker.told is None:
+                if worker.run is not None:
+                    worker.told = worker.actor.events.remote()
+                continue
+            if not self._ray.wait([worker.told], timeout=0)[0]:
+                continue
+            told, worker.told = worker.told, None
+            try:
+                events = self._ray.get(told)
+            except RayError:  # its death is noticed by what it was doing
+                continue
+            for event in events:
+                on_event(event)
+
+
+def connect(address: str) -> Any:
+    """Connect this process to a cluster and return Ray.
+
+    Raises:
+        ConfigError: Ray is not installed.
+        ClusterError: The cluster cannot be reached.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
+    try:
+        import ray
+    except ImportError as error:
+        raise ConfigError(
+            "a cluster needs Ray, which is not installed; `pip install 'cinedex[ray]'`"
+        ) from error
+    _require_answer(address)
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ClusterError(
+            f"no Ray cluster at {address} ({error}); this machine must be a node of it: "
+            f"`ray start --address={address}`"
+        ) from error
+    return ray
+
+
+def _require_answer(address: str) -> None:
+    """Ask at once whether anybody listens: Ray itself would ask for minutes."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
+    except OSError as error:
+        raise ClusterError(
+            f"no Ray cluster at {address} ({error}); start one with `ray start --head`"
+        ) from error
+
+
+def _nodes(told: Sequence[Mapping[str, Any]]) -> list[Node]:
+    return [
+        Node(
+            node_id=node["NodeID"],
+            num_cores=int(node["Resources"].get("CPU", 0)),
+            num_gpus=int(node["Resources"].get("GPU", 0)),
+            memory_bytes=int(node["Resources"].get("memory", 0)),
+        )
+        for node in told
+        if node["Alive"]
+    ]
+
+
+def _is_free(worker: _Worker) -> bool:
+    return worker.is_ready and worker.run is None
+
+
+def _why(error: Exception) -> str:
+    """Shorten what Ray says of a death to one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"its worker died ({lines[0] if lines else type(error).__name__})"
