@@ -208,13 +208,17 @@ class _Pass:
                 )
             )
         if "appearance" in self._works:
-            times, rows = self._appearance.samples()
-            self._works["appearance"].finish(pack({}, {"times": times, "rows": rows}))
+            self._works["appearance"].finish(_packed(self._appearance))
         if isinstance(self._frames, BackboneStudy):
             self._frames.finish(self._chooser.stays, self._chooser.looks)
         for study in self._studies:
             study.finish(self._chooser.stays)
         self._listener.tell("frames", EventState.FINISHED, reader.end_seconds)
+
+
+def _packed(appearance: AppearanceMeter) -> bytes:
+    times, rows = appearance.samples()
+    return pack({}, {"times": times, "rows": rows})
 
 
 def _shortcomings(reader: FrameReader) -> Iterator[str]:
@@ -247,7 +251,7 @@ def no_sights(book: Workbook) -> None:
             {"looks": 0, "passed": 0, "skips": [NO_PICTURE]},
             {"seconds": no_seconds, "features": nothing, "probabilities": nothing},
         ),
-        "appearance": pack({}, {"times": no_seconds, "rows": nothing.astype(np.float32)}),
+        "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),
         "thumbnails": pack_thumbnails([]),
         "screen_text": pack_readings([], [NO_PICTURE]),

@@ -47,6 +47,6 @@ def joined(chunks: list[bytes]) -> dict[str, NDArray[Any]]:
 def parted(arrays: Mapping[str, NDArray[Any]]) -> list[bytes]:
     """Take apart what ``joined`` laid together."""
     ends = arrays["ends"].tolist()
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][:-1]
     together = arrays["bytes"].tobytes()
     return [together[start:end] for start, end in zip(starts, ends, strict=True)]

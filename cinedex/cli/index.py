@@ -1,5 +1,8 @@
 """``cinedex index``: videos into the library."""
 
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,10 +22,12 @@ from cinedex.cli.options import (
     open_with,
 )
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
+from store.errors import LibraryNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from cinedex.api import CinedexLibrary
     from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, VideoResult
 
@@ -59,19 +64,19 @@ def index(
     """Index videos; only what is missing is done, also after a crash or an upgrade."""
     from cinedex.cli.indexing import indexing
 
-    with open_with(
-        context,
-        create=True,
-        library=library,
-        offline=offline,
-        speech="off" if no_speech else speech,
-        language=language,
-        fast=fast or None,
-    ) as opened:
-        if dry_run:
+    flags = {
+        "library": library,
+        "offline": offline,
+        "speech": "off" if no_speech else speech,
+        "language": language,
+        "fast": fast or None,
+    }
+    if dry_run:
+        with _library_as_it_is(context, flags) as opened:
             plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))
-            show_plans(plans, as_json=as_json)
-            return
+        show_plans(plans, as_json=as_json)
+        return
+    with open_with(context, create=True, **flags) as opened:
         display = indexing()
         try:
             with display:
@@ -100,6 +105,22 @@ def index(
         complain(failure.error)
     if report.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+@contextmanager
+def _library_as_it_is(
+    context: typer.Context, flags: "Mapping[str, object]"
+) -> "Iterator[CinedexLibrary]":
+    """Open the library, or where there is none an empty one that goes away again."""
+    with TemporaryDirectory(prefix="cinedex-") as scratch:
+        try:
+            opened = open_with(context, create=False, **flags)
+        except LibraryNotFoundError:
+            opened = open_with(
+                context, create=True, **{**flags, "library": Path(scratch) / "library"}
+            )
+        with opened:
+            yield opened
 
 
 def show_plans(plans: "Sequence[VideoPlan]", *, as_json: bool) -> None:
