@@ -3,6 +3,10 @@
 Everything here is picklable, and nothing heavy is imported before a worker asks for it.
 """
 
+import glob
+import os
+import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,9 +75,10 @@ class ClusterDoer:
         from cinedex.compose import Composition
         from indexer.parts import PartWorker
 
-        scratch = Path(tempfile.mkdtemp(prefix="cinedex-worker-"))
+        cache = load_settings().cache
+        scratch = own_folder(cache / "workers")
         library = Library.create(scratch / "library", settings=self.catalogue)
-        settings = replace(self.settings, cache=load_settings().cache, threads=self.threads)
+        settings = replace(self.settings, cache=cache, threads=self.threads)
         indexer = Composition(library, settings).indexer()
         return PartWorker(library, indexer.models, indexer.options, scratch)
 
@@ -113,3 +118,29 @@ def on_cluster(
         RayCrew(address, ClusterDoer(catalogue, settings)) as crew,
     ):
         yield ClusterIndexer(library, here.models, here.options, crew, Path(scratch))
+
+
+def own_folder(folder: Path) -> Path:
+    """Make a folder for this process, and remove those of processes of this machine that died.
+
+    Args:
+        folder: Where such folders lie; machines may share it.
+    """
+    host = f"{socket.gethostname()}-"
+    for left in folder.glob(f"{glob.escape(host)}*"):
+        pid = left.name.removeprefix(host)
+        if pid.isdecimal() and (int(pid) == os.getpid() or not _runs(int(pid))):
+            shutil.rmtree(left, ignore_errors=True)
+    own = folder / f"{host}{os.getpid()}"
+    own.mkdir(parents=True)
+    return own
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another account's
+        return True
+    return True

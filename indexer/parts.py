@@ -4,6 +4,7 @@ Whoever looks and whoever listens need the media file and their own models; whoe
 neither the file nor the same machine: parts hand on their results through the catalogue.
 """
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -81,10 +82,10 @@ class PartWorker:
     """Does parts, with the models of one process.
 
     Args:
-        library: Where results are kept; nothing is published.
+        library: Where results are kept; nothing is published. Closed with the worker.
         models: Loaded when a part needs them.
         options: What to do.
-        scratch: Where media that is fetched lies while it is looked at.
+        scratch: Where media that is fetched lies while it is looked at; removed at the end.
     """
 
     def __init__(
@@ -115,6 +116,11 @@ class PartWorker:
         except Exception as error:  # a fault of ours in one video must not cost the others
             kind = type(error).__name__
             return PartEnd(error=f"{kind}: {error}", error_type=kind)
+
+    def close(self) -> None:
+        """Remove what was fetched and what was made on this machine; results stay."""
+        self._library.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _run(self, part_task: PartTask, path: Path, progress: Progress) -> PartEnd:
         task = part_task.task

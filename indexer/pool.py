@@ -3,6 +3,7 @@
 A worker that dies (out of memory, ``kill -9``) costs its running task one attempt and nothing else.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 Event = TypeVar("Event")
 
 MAX_ATTEMPTS = 3
+# For a worker that is interrupted, to keep what it has found.
+PATIENCE_SECONDS = 5.0
 CANNOT_START = (
     "a worker process cannot start; a script that indexes with several jobs must do so under "
     '`if __name__ == "__main__":`'
@@ -100,9 +103,13 @@ class WorkerPool(Generic[Task, Event, Result]):
         self._end(self._workers)
 
     def _end(self, workers: Iterable[Worker]) -> None:
-        for worker in list(workers):
+        ending = list(workers)
+        for worker in ending:
             self._workers.remove(worker)
-            worker.end()
+            worker.ask_to_end()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        for worker in ending:
+            worker.end(max(0.0, deadline - time.monotonic()))
 
     def _hand_out(self, waiting: deque[tuple[Task, int]], attempts: dict[Worker, int]) -> None:
         while waiting:
@@ -142,7 +149,7 @@ class WorkerPool(Generic[Task, Event, Result]):
         """Take a dead worker out, and give its task another chance."""
         self._workers.remove(worker)
         reason = worker.why_dead()
-        worker.end()
+        worker.connection.close()
         if not worker.is_up:
             raise CinedexError(f"{CANNOT_START} ({reason})")
         if not worker.is_busy:

@@ -8,9 +8,11 @@ node that joins gets actors of its own.
 import logging
 import os
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -25,6 +27,7 @@ from store.errors import ClusterError, ConfigError
 WAIT_SECONDS = 0.5
 NODES_SECONDS = 2.0
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 5.0
 PATIENCE_SECONDS = 300.0
 VIDEOS_PER_LOOKER = 2
 
@@ -34,6 +37,9 @@ class PartDoer(Protocol):
 
     def run(self, part_task: PartTask, on_event: Callable[[IndexEvent], None]) -> PartEnd:
         """Do one part."""
+
+    def close(self) -> None:
+        """Remove what lies about; called once, while a part may still run."""
 
 
 class PartActor:
@@ -57,6 +63,11 @@ class PartActor:
         if self._doer is None:
             raise RuntimeError("a worker is asked to get ready first")
         return self._doer.run(part_task, self._events.append)
+
+    def close(self) -> None:
+        """Tidy up; nothing is asked of this worker any more."""
+        if self._doer is not None:
+            self._doer.close()
 
     def events(self) -> list[IndexEvent]:
         """Return what was told since the last call; answered while a part runs."""
@@ -103,6 +114,8 @@ class RayCrew:
         make_doer: Callable[[], PartDoer],
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
+        # Ray prints what dies to where data goes.
+        self._aside = redirect_stdout(sys.stderr)
         self._ray = connect(address)
         self._make_doer = make_doer
         self._patience_seconds = patience_seconds
@@ -143,6 +156,7 @@ class RayCrew:
         return over
 
     def __enter__(self) -> Self:
+        self._aside.__enter__()
         return self
 
     def __exit__(
@@ -151,10 +165,16 @@ class RayCrew:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for worker in self._workers.values():
-            self._ray.kill(worker.actor)
-        self._workers.clear()
-        self._ray.shutdown()
+        try:
+            closed = [worker.actor.close.remote() for worker in self._workers.values()]
+            if closed:
+                self._ray.wait(closed, num_returns=len(closed), timeout=CLOSE_SECONDS)
+            for worker in self._workers.values():
+                self._ray.kill(worker.actor)
+            self._workers.clear()
+            self._ray.shutdown()
+        finally:
+            self._aside.__exit__(None, None, None)
 
     def _see_nodes(self) -> list[Ended | Died]:
         """Seat workers on nodes that joined, and mourn those of nodes that are gone."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
+from types import FrameType
 from typing import Any
 
 Work = Callable[[Any, Callable[[Any], None]], Any]
@@ -93,31 +94,50 @@ class Worker:
         hint = "; the system may have run out of memory" if -code == signal.SIGKILL else ""
         return f"its worker process was killed by signal {signal.Signals(-code).name}{hint}"
 
-    def end(self) -> None:
-        """Stop the process at once; what it kept is kept."""
+    def ask_to_end(self) -> None:
+        """Have the process end soon: it keeps what its task has found so far."""
+        self.connection.close()
+        if self.is_busy:
+            self.process.terminate()
+
+    def end(self, patience_seconds: float) -> None:
+        """Wait for the process to end, and end it where it takes too long."""
+        self.process.join(patience_seconds)
         self.process.kill()
         self.process.join()
-        self.connection.close()
 
 
 def serve(connection: Connection, make_work: Callable[[], Work]) -> None:
     """Do tasks until the parent hangs up; the main function of the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends its workers
+    signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    connection.send(Up())
+    _send(connection, Up())
     work: Work | None = None
     while True:
         try:
             task = connection.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         try:
             work = work or make_work()
-            answer: Done | Raised = Done(work(task, lambda event: connection.send(Said(event))))
+            answer: Done | Raised = Done(work(task, lambda event: _send(connection, Said(event))))
         except Exception as error:
             error.add_note(f"in a worker process:\n{traceback.format_exc()}")
             answer = Raised(error)
-        connection.send(answer)
+        _send(connection, answer)
+
+
+def _send(connection: Connection, message: Up | Said | Done | Raised) -> None:
+    """Say something to the parent; without one there is nothing left to do."""
+    try:
+        connection.send(message)
+    except OSError:
+        raise SystemExit from None
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit
 
 
 def _end_with_parent() -> None:

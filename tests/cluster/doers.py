@@ -62,3 +62,6 @@ class NotingWorker:
         with self._diary.open("a") as diary:
             diary.write(line)
         return self._worker.run(part_task, on_event)
+
+    def close(self) -> None:
+        self._worker.close()

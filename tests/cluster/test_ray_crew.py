@@ -93,7 +93,7 @@ def test_two_nodes_index_each_part_once_and_find_what_one_process_finds(
 
 @pytest.mark.parametrize("victim", ["node", "worker"])
 def test_a_death_in_mid_run_costs_only_what_was_running(
-    ray_cluster: RayNodes, new_library, films, expected, tmp_path, victim
+    ray_cluster: RayNodes, new_library, films, expected, tmp_path, victim, capsys
 ):
     library, diary = new_library("shared"), tmp_path / "diary"
     looking: list[int] = []
@@ -116,5 +116,6 @@ def test_a_death_in_mid_run_costs_only_what_was_running(
     repeated = {part: times for part, times in begun(diary).items() if times > 1}
     assert all(times == 2 for times in repeated.values())
     assert 1 <= len(repeated) <= 3  # at most one part of each kind ran on the node
+    assert capsys.readouterr().out == ""  # where data goes, and Ray tells of deaths
     if victim == "worker":
         assert repeated == {"look film 2.mp4": 2}

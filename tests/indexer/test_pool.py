@@ -147,6 +147,33 @@ def test_a_run_that_is_left_early_leaves_nothing_for_the_next():
         assert [end.result[0] for end in pool.run(["d"], ignore)] == ["d"]
 
 
+def save_when_ended(path, task, tell):
+    try:
+        tell(os.getpid())
+        time.sleep(60)
+    finally:
+        path.write_text("kept")
+
+
+def make_saver(path):
+    return partial(save_when_ended, path)
+
+
+def test_work_that_is_interrupted_may_keep_what_it_has(tmp_path):
+    class EnoughError(Exception):
+        pass
+
+    def stop(pid):
+        raise EnoughError
+
+    with (
+        pytest.raises(EnoughError),
+        WorkerPool(partial(make_saver, tmp_path / "found"), 1) as pool,
+    ):
+        list(pool.run(["a"], stop))
+    assert (tmp_path / "found").read_text() == "kept"
+
+
 def make_sleeper():
     def sleep(seconds, tell):
         tell(os.getpid())
