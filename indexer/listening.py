@@ -23,19 +23,33 @@ from store.unheard import SUBTITLED
 Chunk = tuple[float, NDArray[np.float32]]
 
 
+class _AbandonedError(Exception):
+    """Nobody wants the rest; not a short end of the track, which would make a short piece."""
+
+
 def findings_of(payload: bytes) -> list[Finding]:
     """Read what a stage that ends in findings found."""
     values, _ = unpack(payload)
     return read_findings(values["findings"])
 
 
-def read_subtitles(path: Path, media: MediaInfo, book: Workbook, listener: Listener) -> None:
-    """Run the subtitles stage where it has not finished."""
+def read_subtitles(
+    path: Path, beside: Path, media: MediaInfo, book: Workbook, listener: Listener
+) -> None:
+    """Run the subtitles stage where it has not finished.
+
+    Args:
+        path: Of the media file.
+        beside: Of the copy of it whose neighbours count.
+        media: What it says about itself.
+        book: Its stages.
+        listener: Told when they are read.
+    """
     if not book.must_run("subtitles"):
         return
     work = book.begin("subtitles")
     with book.watch.running("subtitles"):
-        reading = gather_subtitles(path, media)
+        reading = gather_subtitles(path, media, beside=beside)
     skips = [skip.reason for skip in reading.skips]
     work.finish(pack({"findings": spell_findings(reading.findings), "skips": skips}))
     listener.tell("subtitles", EventState.FINISHED, media.duration_seconds)
@@ -78,14 +92,13 @@ def hear(
     with book.watch.running("speech"):
         heard = [from_json(unpack(part)[0]) for part in work.left]
         chunks = _heard(audio_chunks(path), listener, abandoned)
-        for piece in listen(chunks, recogniser, within, options.language, heard):
-            if abandoned.is_set():
-                return
-            work.add(pack(to_json(piece)))
-            heard.append(piece)
+        try:
+            for piece in listen(chunks, recogniser, within, options.language, heard):
+                work.add(pack(to_json(piece)))
+                heard.append(piece)
+        except _AbandonedError:
+            return
         transcript = sum_up(heard, recogniser.languages)
-    if abandoned.is_set():
-        return
     skips = [transcript.skip_reason] if transcript.skip_reason else []
     work.finish(pack({"findings": spell_findings(transcript.findings), "skips": skips}))
     listener.tell("speech", EventState.FINISHED, media.duration_seconds)
@@ -112,6 +125,6 @@ def _heard(chunks: Iterable[Chunk], listener: Listener, abandoned: Event) -> Ite
     listener.tell("speech", EventState.STARTED)
     for start_seconds, samples in chunks:
         if abandoned.is_set():
-            return
+            raise _AbandonedError
         listener.tell("speech", EventState.PROGRESS, start_seconds)
         yield start_seconds, samples

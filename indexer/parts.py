@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Event
 
-from indexer.describing import describe
 from indexer.fetching import local_copy
 from indexer.media import probe
 from indexer.models import IndexerModels
@@ -144,17 +143,12 @@ class PartIndexing(VideoIndexing):
             MediaError: The file cannot be indexed.
             ResultLostError: What another part found is damaged.
         """
-        try:
-            with self.watch.running("probe"):
-                media = probe(self._task.path)
-            self._listener.total_seconds = media.duration_seconds
-            if part is Part.LOOK:
-                self._look(media)
-            elif part is Part.LISTEN:
-                self._listen(media, Event())
-            else:
-                seconds = self._duration_seconds(media)
-                describe(self._book, seconds, self._models, self._options, self._listener)
-        except MediaError as error:
-            self._book.fail(str(error))
-            raise
+        with self.watch.running("probe"):
+            media = probe(self._task.path)
+        self._listener.total_seconds = media.duration_seconds
+        if part is Part.LOOK:
+            self._look(media)
+        elif part is Part.LISTEN:
+            self._listen(media, Event())
+        else:
+            self._describe(media)

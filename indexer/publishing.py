@@ -63,7 +63,7 @@ def publish(
         library.publish(indexed)
     work.finish(b"")
     # They are in the library now, and the most of what the stages left.
-    book.results.drop_parts(book.video_id, "thumbnails", 0)
+    book.results.drop_parts(book.video_id, "thumbnails", book.key("thumbnails"))
     return indexed.video
 
 
@@ -139,7 +139,7 @@ def _thumbnails(
     library: Library, book: Workbook, clips: tuple[Clip, ...], path: Path
 ) -> tuple[tuple[int, bytes], ...]:
     """Take the pictures of the last pass, or those published for the same clips, or new ones."""
-    parts = book.results.each_part(book.video_id, "thumbnails")
+    parts = book.each_part("thumbnails")
     taken = (picture for part in parts for picture in unpack_thumbnails(part))
     made = nearest_thumbnails(taken, clips)
     if made:

@@ -226,11 +226,13 @@ class Library(Reader):
 
         Args:
             on_rows: Told how far it is; what it raises ends the work, and nothing is lost.
-            is_forced: Even where little has changed; what killed processes left goes too.
+            is_forced: Even where little has changed; what killed processes left goes too, and
+                what stages found in videos that were never published.
         """
         self._compactor.run(on_rows, is_forced=is_forced)
         if is_forced:
             self._layout.drop_unfinished()
+            self.stage_results.forget_unpublished()
             for video_id in self._thumbnails.video_ids():
                 self._sweep_thumbnails(video_id)
         self._database.settle()

@@ -91,7 +91,7 @@ def index(
         except KeyboardInterrupt as error:
             complain(
                 f"interrupted{' in ' + display.current if display.current else ''}; what is done "
-                "is kept, and the same command goes on from there"
+                "is kept, and the same command, without --force, goes on from there"
             )
             raise typer.Exit(INTERRUPTED) from error
         with Counting("compacting vectors") as count:

@@ -25,6 +25,10 @@ def test_arrays_keep_their_type_and_equal_input_gives_equal_bytes():
     assert (arrays["rows"] == rows).all()
 
 
+def test_undecodable_names_come_back():
+    assert unpack(pack({"source": "caf\udce9.srt"}))[0] == {"source": "caf\udce9.srt"}
+
+
 def test_objects_are_refused():
     with pytest.raises(ValueError, match="allow_pickle"):
         pack({}, {"rows": np.array([{}], dtype=object)})

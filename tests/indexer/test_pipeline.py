@@ -1,5 +1,6 @@
 """What runs, what is kept, and that a run in pieces ends where an undisturbed one ends."""
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 
@@ -241,3 +242,73 @@ def test_a_damaged_note_of_a_stage_is_as_good_as_none(library, film, tmp_path, d
         session.connection().exec_driver_sql(f"UPDATE stage_result SET {damage}")
     index(library, film, force=["captions"])
     assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_another_film_where_this_one_was_lends_it_nothing(library, film, tmp_path):
+    first, then = tmp_path / "capture.mp4", tmp_path / "birthday.mp4"
+    first.write_bytes(film.read_bytes())
+    index(library, first)
+    first.rename(then)
+    write_film(first, num_frames=30, rate=Fraction(10))
+    first.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nOther words.\n")
+    index(library, then)
+    (video,) = library.videos()
+    assert video.title == "birthday"
+    assert "Other words." not in [found.text for found in library.evidence(video.video_id)]
+
+
+def test_a_name_that_is_no_text_is_indexed_with_its_subtitles(library, film, tmp_path):
+    odd = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    odd.write_bytes(film.read_bytes())
+    odd.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nTwo coffees.\n")
+    index(library, odd)
+    (video,) = library.videos()
+    assert "Two coffees." in [found.text for found in library.evidence(video.video_id)]
+
+
+def test_a_forced_run_that_was_interrupted_is_ended_by_a_plain_one(library, film):
+    index(library, film)
+    before = list(library.dump())
+    backbone = Interrupted(ColourBackbone(), "look", 2)
+    with pytest.raises(KeyboardInterrupt):
+        index(library, film, with_model(backbone=backbone), force=["frames"])
+    assert planned(library, film)["frames"] == "interrupted"
+    assert planned(library, film)["publish"] == "interrupted"
+    assert index(library, film).state is VideoState.INDEXED
+    assert planned(library, film) == {}
+    assert list(library.dump()) == before
+
+
+def test_copies_are_forced_once(library, film, tmp_path):
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(film.read_bytes())
+    indexer = Indexer(library, fake_models(), EVERYTHING)
+    indexer.index([tmp_path])
+    first, second = indexer.index([tmp_path], force=["tags"]).results
+    assert (first.state, second.state) == (VideoState.INDEXED, VideoState.UNCHANGED)
+
+
+def test_a_fault_of_ours_is_remembered_where_it_was(library, film):
+    broken = Interrupted(ColourBackbone(), "look", 2, ZeroDivisionError("by zero"))
+    models = with_model(backbone=broken)
+    (result,) = Indexer(library, models, EVERYTHING).index([film]).results
+    assert result.error == "ZeroDivisionError: by zero"
+    reasons = planned(library, film)
+    assert reasons["frames"] == "failed before: ZeroDivisionError: by zero"
+    assert not reasons.get("speech", "").startswith("failed")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_published(library, film, tmp_path):
+    growing = tmp_path / "growing.mp4"
+    growing.write_bytes(film.read_bytes())
+
+    class Appending(ColourBackbone):
+        def look(self, pictures):
+            with growing.open("ab") as file:
+                file.write(b"more")
+            return super().look(pictures)
+
+    models = replace(fake_models(), backbone=OnDemand(ColourBackbone.model_id, Appending))
+    (result,) = Indexer(library, models, EVERYTHING).index([growing]).results
+    assert "changed while it was read" in result.error
+    assert library.videos() == []

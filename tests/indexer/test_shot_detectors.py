@@ -11,8 +11,8 @@ from indexer.detectors.dissolves import DissolveDetector
 from indexer.detectors.fades import FadeDetector
 from indexer.detectors.hard_cuts import HardCutDetector
 from indexer.detectors.joined import JoinedDetector
-from indexer.detectors.picture_likeness import picture_likeness, shrink
 from indexer.detectors.loading import DETECTORS, named_detector
+from indexer.detectors.picture_likeness import picture_likeness, shrink
 from indexer.detectors.pyscenedetect import PySceneDetectDetector
 from indexer.interfaces import Cut, ShotDetector
 from store.errors import ConfigError, UnknownNameError, WeightsError, WeightsMissingError
