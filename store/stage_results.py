@@ -170,16 +170,6 @@ class StageResults:
             yield payload
             number += 1
 
-    def drop_parts(self, video_id: str, stage: str, first: int) -> None:
-        """Forget the parts of a stage from a number on: what nobody needs once it is published."""
-
-        def work(session: Session) -> None:
-            row = _row(session, video_id, stage)
-            if row is not None:
-                _drop_from(session, row.id, first)
-
-        self._database.write(work)
-
     def forget(self, video_id: str, stages: Iterable[str] | None = None) -> None:
         """Forget results of a video: those of some stages, or all."""
         statement = delete(StageResultRow).where(StageResultRow.video_id == video_id)
@@ -197,6 +187,14 @@ class StageResults:
         )
         with self._database.reading() as session:
             return {video_id: number for video_id, number in session.execute(statement)}
+
+
+def drop_parts(session: Session, video_id: str, stages: Iterable[str]) -> None:
+    """Forget the parts of some stages of a video, in the caller's transaction."""
+    results = select(StageResultRow.id).where(
+        StageResultRow.video_id == video_id, StageResultRow.stage.in_(list(stages))
+    )
+    session.execute(delete(StagePartRow).where(StagePartRow.result.in_(results)))
 
 
 def _record(row: StageResultRow) -> StageResult | None:

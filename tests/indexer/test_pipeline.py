@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from indexer import memo
+from indexer.clips import ClipOptions
 from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
@@ -13,6 +14,7 @@ from indexer.report import VideoState
 from indexer.speech import SpeechMode
 from indexer.stages import VERSIONS
 from store.library import Library
+from store.stage_results import StageResults
 from tests.faults.models import ColourBackbone, TonesHeard, fake_models
 from tests.films import write_film
 
@@ -241,3 +243,27 @@ def test_a_damaged_note_of_a_stage_is_as_good_as_none(library, film, tmp_path, d
         session.connection().exec_driver_sql(f"UPDATE stage_result SET {damage}")
     index(library, film, force=["captions"])
     assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_what_a_kill_after_publishing_leaves_does_not_show_later(
+    library, film, tmp_path, monkeypatch
+):
+    """Thumbnails of clips that are cut anew come from the same place, whoever tidied up."""
+    anew = replace(EVERYTHING, clips=ClipOptions(1.0, 4.0, 1.5))
+    finish = StageResults.finish
+
+    def killed(self, video_id, stage, *rest):
+        if stage == "publish":
+            raise KeyboardInterrupt
+        finish(self, video_id, stage, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StageResults, "finish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            index(library, film)
+    assert planned(library, film) == {}
+    index(library, film, options=anew)
+    with Library.create(tmp_path / "undisturbed") as other:
+        index(other, film)
+        index(other, film, options=anew)
+        assert list(library.dump()) == list(other.dump())
