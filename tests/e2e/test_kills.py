@@ -3,6 +3,7 @@
 ``python -m benchmarks.kills`` does the same thirty times, and after Ctrl-C and an upgrade.
 """
 
+import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -37,9 +38,8 @@ def whole(trials):
 
 
 def test_the_film_has_something_for_every_stage(whole):
-    kinds = {
-        line.split('"kind": "')[1].split('"')[0] for line in whole.dump.lines if "kind" in line
-    }
+    lines = [json.loads(line) for line in whole.dump.lines]
+    kinds = {line["evidence_id"].split("/")[1] for line in lines if line["part"] == "evidence"}
     assert kinds >= {"speech", "subtitle", "sound", "screen_text", "caption", "tag"}
 
 
