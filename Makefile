@@ -45,6 +45,7 @@ bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench]'
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.kills
 	$(BIN)/python -m benchmarks.store_scale
 	$(BIN)/python -m benchmarks.shots
 	$(BIN)/python -m benchmarks.long_film

@@ -60,10 +60,9 @@ def publish(
         clips = clips_of(book)
         thumbnails = _thumbnails(library, book, clips, facts.path)
         indexed = _assembled(book, facts, clips, models, options, thumbnails)
-        library.publish(indexed)
+        # They are in the library then, and the most of what the stages left.
+        library.publish(indexed, spent_stages=("thumbnails",))
     work.finish(b"")
-    # They are in the library now, and the most of what the stages left.
-    book.results.drop_parts(book.video_id, "thumbnails", book.key("thumbnails"))
     return indexed.video
 
 

@@ -186,16 +186,6 @@ class StageResults:
                 payload = bytes(part.payload)
             yield payload
 
-    def drop_parts(self, video_id: str, stage: str, key: str) -> None:
-        """Forget the parts of a finished stage: what nobody needs once it is published."""
-
-        def work(session: Session) -> None:
-            row = _row(session, video_id, stage)
-            if row is not None and (row.key, row.state) == (key, StageState.FINISHED):
-                _drop_from(session, row.id, 0)
-
-        self._database.write(work)
-
     def forget(self, video_id: str, stages: Iterable[str] | None = None) -> None:
         """Forget results of a video: those of some stages, or all."""
         statement = delete(StageResultRow).where(StageResultRow.video_id == video_id)
@@ -208,6 +198,16 @@ class StageResults:
         is_published = select(VideoRow.video_id)
         statement = delete(StageResultRow).where(StageResultRow.video_id.not_in(is_published))
         self._database.write(lambda session: session.execute(statement))
+
+
+def drop_parts(session: Session, video_id: str, stages: Iterable[str]) -> None:
+    """Forget the parts of some stages of a video that have finished, in the caller's transaction."""
+    results = select(StageResultRow.id).where(
+        StageResultRow.video_id == video_id,
+        StageResultRow.stage.in_(list(stages)),
+        StageResultRow.state == StageState.FINISHED,
+    )
+    session.execute(delete(StagePartRow).where(StagePartRow.result.in_(results)))
 
 
 def _record(row: StageResultRow) -> StageResult | None:

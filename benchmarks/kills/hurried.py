@@ -8,6 +8,7 @@ after an upgrade; ``{}`` for none.
 """
 
 import json
+import signal
 import sys
 
 from cinedex.cli.app import main as cinedex
@@ -20,6 +21,8 @@ PIECE_SECONDS, SEARCH_SECONDS = 10.0, 3.0
 def main() -> None:
     """Run the command line as a child of the benchmark."""
     versions = json.loads(sys.argv.pop(1))
+    # Whoever is started in the background inherits that Ctrl-C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     memo.SAVE_SECONDS = SAVE_SECONDS
     pieces.PIECE_SECONDS, pieces._SEARCH_SECONDS = PIECE_SECONDS, SEARCH_SECONDS
     stages.VERSIONS = {**stages.VERSIONS, **versions}

@@ -38,7 +38,7 @@ ROWS_PER_VIDEO = 60
 LEAST_CHANGED_ROWS = 150
 # The films are short: what models answer is saved at once, and sound is heard in several pieces.
 PIECE_SECONDS, SEARCH_SECONDS = 1.5, 0.5
-WRITES = ("begin", "add_part", "finish", "drop_parts", "forget")
+WRITES = ("begin", "add_part", "finish", "forget")
 COLOURS = ("red", "green", "blue", "yellow", "black", "white", "grey")
 LOUD_FILM, FIRST_FILM = 2, 0
 SUBTITLES = """\

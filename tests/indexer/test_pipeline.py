@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from indexer import memo
+from indexer.clips import ClipOptions
 from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
@@ -14,6 +15,7 @@ from indexer.report import VideoState
 from indexer.speech import SpeechMode
 from indexer.stages import VERSIONS
 from store.library import Library
+from store.stage_results import StageResults
 from tests.faults.models import ColourBackbone, TonesHeard, fake_models
 from tests.films import write_film
 
@@ -312,3 +314,27 @@ def test_a_file_that_changes_while_it_is_read_is_not_published(library, film, tm
     (result,) = Indexer(library, models, EVERYTHING).index([growing]).results
     assert "changed while it was read" in result.error
     assert library.videos() == []
+
+
+def test_what_a_kill_after_publishing_leaves_does_not_show_later(
+    library, film, tmp_path, monkeypatch
+):
+    """Thumbnails of clips that are cut anew come from the same place, whoever tidied up."""
+    anew = replace(EVERYTHING, clips=ClipOptions(1.0, 4.0, 1.5))
+    finish = StageResults.finish
+
+    def killed(self, video_id, stage, *rest):
+        if stage == "publish":
+            raise KeyboardInterrupt
+        finish(self, video_id, stage, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StageResults, "finish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            index(library, film)
+    assert planned(library, film) == {"publish": "interrupted"}
+    index(library, film, options=anew)
+    with Library.create(tmp_path / "undisturbed") as other:
+        index(other, film)
+        index(other, film, options=anew)
+        assert list(library.dump()) == list(other.dump())
