@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 
 from cinedex.weights import path_of
-from indexer.encoders.efficientnet import LITE2, network_input, new_session
+from indexer.encoders.efficientnet import LITE2, network_input
 from indexer.encoders.efficientnet_network import EfficientNetLite
 from indexer.encoders.efficientnet_onnx import INPUT, onnx_model
+from indexer.encoders.onnx_session import new_session
 from indexer.media import decode_frames
 
 SAMPLE = Path(__file__).parent.parent / "examples" / "sample"

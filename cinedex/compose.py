@@ -142,10 +142,10 @@ class Composition:
         )
 
     def _text_encoder(self) -> "TextEncoder":
-        from indexer.encoders.minilm import MiniLmEncoder
+        from indexer.encoders.minilm_onnx import MiniLmOnnxEncoder
 
         name, revision = self._model_for("text_encoder")
-        return MiniLmEncoder(self._path_of(name), revision, threads=self._threads_per_side)
+        return MiniLmOnnxEncoder(self._path_of(name), revision, threads=self._threads_per_side)
 
     def _backbone(self) -> "PictureBackbone":
         import torch

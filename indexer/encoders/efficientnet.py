@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch import nn
@@ -16,6 +15,7 @@ from indexer.encoders.efficientnet_network import (
     Scaling,
 )
 from indexer.encoders.efficientnet_onnx import INPUT, onnx_model
+from indexer.encoders.onnx_session import new_session
 from indexer.interfaces import PictureFeatures
 from store.errors import WeightsError
 
@@ -73,15 +73,6 @@ class EfficientNetBackbone:
             probabilities[index] = softmax(logits[0])
             features[index] = pooled[0] / np.linalg.norm(pooled[0])
         return PictureFeatures(probabilities, features)
-
-
-def new_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    """Load an ONNX model for the processor; its threads sleep between two pictures."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def network_input(picture: NDArray[np.uint8]) -> NDArray[np.float32]:

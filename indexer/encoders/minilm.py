@@ -1,6 +1,7 @@
-"""MiniLM's sentence encoder through sentence-transformers: the one that indexing uses.
+"""MiniLM's sentence encoder through sentence-transformers: what the others are compared with.
 
-Importing this module costs some 5 s on 2 cores; ``minilm_numpy.py`` is the quick way for one query.
+Importing this module costs some 5 s on 2 cores; ``minilm_onnx.py`` is the quick way for many texts,
+``minilm_numpy.py`` for one query.
 """
 
 from collections.abc import Iterator, Sequence

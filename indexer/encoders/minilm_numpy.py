@@ -69,22 +69,25 @@ class MiniLmNumpyEncoder:
         tokens = self._tokenizer.encode_batch(list(texts))
         ids = np.array([token.ids for token in tokens])
         mask = np.array([token.attention_mask for token in tokens], dtype=np.float32)
-        hidden = self._layers(ids, mask)
+        padding = (1 - mask)[:, None, None, :] * _PADDING_SCORE
+        hidden = self._layers(self._embedded(ids), padding)
         pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
         norms = np.linalg.norm(pooled, axis=1, keepdims=True)
         unit: Array = (pooled / norms).astype(np.float32)
         return unit
 
-    def _layers(self, ids: NDArray[np.int64], mask: Array) -> Array:
-        """Run token ids and mask, both ``(B, T)``, through all layers to ``(B, T, D)``."""
+    def _embedded(self, ids: NDArray[np.int64]) -> Array:
+        """Look token ids, ``(B, T)``, up as ``(B, T, D)``."""
         weights = self._weights
         hidden = (
             weights["embeddings.word_embeddings.weight"][ids]
             + weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
             + weights["embeddings.token_type_embeddings.weight"][0]
         )
-        hidden = self._norm(hidden, "embeddings")
-        padding = (1 - mask)[:, None, None, :] * _PADDING_SCORE
+        return self._norm(hidden, "embeddings")
+
+    def _layers(self, hidden: Array, padding: Array) -> Array:
+        """Run ``(B, T, D)`` through all layers; ``padding`` is ``(B, 1, 1, T)``."""
         for layer in range(self._num_layers):
             name = f"encoder.layer.{layer}"
             attended = self._attention(hidden, padding, f"{name}.attention.self")

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 IR_VERSION = 8
-OPERATOR_SET = 13
-FLOAT = 1  # TensorProto.DataType
+OPERATOR_SET = 17
+FLOAT, WHOLE = 1, 7  # TensorProto.DataType
 _VARINT, _LENGTH_DELIMITED, _FIXED32 = 0, 2, 5
 _AS_FLOAT, _AS_INT, _AS_STRING, _AS_INTS = 1, 2, 3, 7  # AttributeProto.AttributeType
 
@@ -28,12 +28,14 @@ class OnnxGraph:
         self._nodes: list[bytes] = []
         self._constants: list[bytes] = []
 
-    def constant(self, values: NDArray[np.float32]) -> str:
+    def constant(self, values: NDArray[np.float32] | NDArray[np.int64]) -> str:
         """Keep an array of any shape; returns its name."""
         name = f"constant_{len(self._constants)}"
         dims = b"".join(_number(1, side) for side in values.shape)
-        raw = np.ascontiguousarray(values, dtype="<f4").tobytes()
-        self._constants.append(dims + _number(2, FLOAT) + _text(8, name) + _bytes(9, raw))
+        is_whole = values.dtype.kind == "i"
+        kind, spelling = (WHOLE, "<i8") if is_whole else (FLOAT, "<f4")
+        raw = values.astype(spelling).tobytes()
+        self._constants.append(dims + _number(2, kind) + _text(8, name) + _bytes(9, raw))
         return name
 
     def node(self, operator: str, *inputs: str, **attributes: Attribute) -> str:
@@ -98,7 +100,8 @@ def _bytes(field: int, value: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Spell a number of at least 0 in groups of seven bits, the lowest first."""
+    """Spell a number in groups of seven bits, the lowest first; below 0 as 64 bits."""
+    value &= (1 << 64) - 1
     groups = []
     while value > 0x7F:
         groups.append(value & 0x7F | 0x80)

