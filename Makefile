@@ -48,6 +48,7 @@ bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	$(BIN)/python -m benchmarks.store_scale
 	$(BIN)/python -m benchmarks.shots
 	$(BIN)/python -m benchmarks.cluster
+	$(BIN)/python -m benchmarks.long_film
 
 format: $(INSTALLED)  ## put the formatting right
 	$(BIN)/ruff format .

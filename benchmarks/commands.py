@@ -19,6 +19,7 @@ class Finished:
 
     Attributes:
         seconds: Wall time, process start included.
+        processor_seconds: User and system time of all its threads.
         peak_gigabytes: Largest resident set of the process.
     """
 
@@ -26,6 +27,7 @@ class Finished:
     stdout: str
     stderr: str
     seconds: float
+    processor_seconds: float
     peak_gigabytes: float
 
     def json(self) -> Any:
@@ -58,5 +60,6 @@ def cinedex(
         stdout=out_path.read_text(),
         stderr=err_path.read_text(),
         seconds=seconds,
+        processor_seconds=usage.ru_utime + usage.ru_stime,
         peak_gigabytes=usage.ru_maxrss / KIBIBYTES_PER_GIGABYTE,
     )

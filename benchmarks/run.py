@@ -1,4 +1,4 @@
-"""Measure the foundation's bars as a user meets them: whole processes, cold and warm.
+"""Measure what a user waits for: whole processes, cold and warm; other benchmarks run from here.
 
     python -m benchmarks.run [--footage FOLDER] [--held-out]
 
@@ -24,7 +24,6 @@ ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "examples" / "sample"
 RESULTS = Path(__file__).parent / "results"
 RUNS_OF_QUICK_COMMANDS = 5
-RUNS_OF_INDEXING = 3
 
 
 def main() -> None:
@@ -34,8 +33,8 @@ def main() -> None:
         scratch = Path(folder)
         figures: dict[str, Any] = {"machine": machine()}
         figures["help"] = measure_help(scratch)
-        figures["index"] = measure_indexing(scratch)
-        library = scratch / "library-0"
+        library = scratch / "library-sample"
+        figures["index"] = measure_sample(library, scratch)
         figures["search"] = measure_search(library, scratch)
         keep("foundation", figures)
         split = "held_out" if arguments.held_out else "tune"
@@ -49,8 +48,12 @@ def main() -> None:
             *("--split", split),
         )
         if arguments.footage is not None:
-            figures["footage"] = measure_footage(arguments.footage, scratch)
-            keep("foundation", figures)
+            everything = scratch / "library-footage"
+            run_module(
+                "benchmarks.indexing", "--footage", arguments.footage, "--library", everything
+            )
+            catalogue = arguments.footage / "catalogue.jsonl"
+            run_module("benchmarks.retrieval", everything, "--catalogue", catalogue)
 
 
 def measure_help(scratch: Path) -> dict[str, float]:
@@ -58,30 +61,14 @@ def measure_help(scratch: Path) -> dict[str, float]:
     return {"seconds": _median(lambda: cinedex(["--help"], scratch=scratch))}
 
 
-def measure_indexing(scratch: Path) -> dict[str, Any]:
-    """Index the sample film from nothing, several times, and once more when it is up to date."""
+def measure_sample(library: Path, scratch: Path) -> dict[str, float]:
+    """Index the sample film from nothing, and once more when it is up to date."""
     (film,) = SAMPLE.glob("*.mp4")
-    runs = [
-        index([film], scratch / f"library-{number}", scratch) for number in range(RUNS_OF_INDEXING)
-    ]
-    again = index([film], scratch / "library-0", scratch)
-    without_speech = index([film], scratch / "library-silent", scratch, "--no-speech")
-    median = sorted(runs, key=lambda run: run.seconds)[len(runs) // 2]
-    (result,) = median.json()["results"]
-    duration = result["video"]["duration_seconds"]
-    figures = {
-        "film_seconds": duration,
-        "process_seconds": median.seconds,
-        "times_realtime_process": duration / median.seconds,
-        "times_realtime_run": duration / result["seconds"],
-        "times_realtime_without_speech": duration / without_speech.seconds,
-        "peak_gigabytes": median.peak_gigabytes,
-        "up_to_date_seconds": again.seconds,
-        "milliseconds_per_video_second": {
-            stage: 1000 * seconds / duration
-            for stage, seconds in result["seconds_by_stage"].items()
-        },
-    }
+    command = ["--library", str(library), "index", str(film)]
+    first, again = (cinedex(command, scratch=scratch) for _ in range(2))
+    if first.exit_code or again.exit_code:
+        raise SystemExit(f"cinedex index failed:\n{first.stderr}{again.stderr}")
+    figures = {"process_seconds": first.seconds, "up_to_date_seconds": again.seconds}
     _say("index", figures)
     return figures
 
@@ -95,34 +82,6 @@ def measure_search(library: Path, scratch: Path) -> dict[str, Any]:
     )
     _say("search", {"one_shot_seconds": seconds})
     return {"one_shot_seconds": seconds}
-
-
-def measure_footage(footage: Path, scratch: Path) -> dict[str, Any]:
-    """Index every file of a folder of real footage, then look the catalogue's queries up."""
-    library = scratch / "library-footage"
-    run = index([footage], library, scratch)
-    results = run.json()["results"]
-    seconds = sum(row["video"]["duration_seconds"] for row in results if row["video"])
-    figures = {
-        "exit_code": run.exit_code,
-        "files": len(results),
-        "failed": [row["path"] for row in results if row["state"] == "failed"],
-        "video_seconds": seconds,
-        "times_realtime_process": seconds / run.seconds,
-        "peak_gigabytes": run.peak_gigabytes,
-    }
-    _say("footage", figures)
-    run_module("benchmarks.retrieval", library, "--catalogue", footage / "catalogue.jsonl")
-    return figures
-
-
-def index(paths: list[Path], library: Path, scratch: Path, *options: str) -> Finished:
-    """Index files into a library with ``cinedex index --json``."""
-    named = [str(path) for path in paths]
-    run = cinedex(["--library", str(library), "index", *named, "--json", *options], scratch=scratch)
-    if run.exit_code not in (0, 6):
-        raise SystemExit(f"cinedex index ended with {run.exit_code}:\n{run.stderr}")
-    return run
 
 
 def run_module(module: str, *arguments: object) -> None:

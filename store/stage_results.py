@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from store.database import Database
 from store.records import StageResult, StageState
@@ -31,30 +31,40 @@ class StageResults:
         self._database = database
 
     def all_of(self, video_id: str) -> dict[str, StageResult]:
-        """Map stages of a video to what is known of them."""
-        statement = select(StageResultRow).where(StageResultRow.video_id == video_id)
+        """Map stages of a video to what is known of them; what is damaged is not known."""
+        statement = (
+            select(StageResultRow)
+            .where(StageResultRow.video_id == video_id)
+            .options(defer(StageResultRow.facts))
+        )
         with self._database.reading() as session:
-            return {row.stage: _record(row) for row in session.scalars(statement)}
+            records = [_record(row) for row in session.scalars(statement)]
+        return {record.stage: record for record in records if record is not None}
 
     def begin(self, video_id: str, stage: str, key: str, facts: Mapping[str, Any]) -> list[bytes]:
         """Note that a stage starts.
 
         Returns:
             The parts that an earlier attempt under the same key left, in order; a result under
-            another key is forgotten.
+            another key is forgotten. None where another process has finished it meanwhile: that
+            stays, and parts are not what its attempts leave.
         """
 
         def work(session: Session) -> list[bytes]:
             row = _row(session, video_id, stage)
-            if row is not None and row.key == key:
-                row.attempt += 1
-                row.state, row.error = StageState.RUNNING, None
+            if row is not None and row.key == key and (known := _record(row)) is not None:
                 whole = _whole_parts(session, row.id)
+                if known.state is StageState.FINISHED:
+                    if len(whole) == _num_parts(session, row.id):
+                        return []
+                    whole = []
+                row.attempt = known.attempt + 1
+                row.state, row.error = StageState.RUNNING, None
                 _drop_from(session, row.id, len(whole))
                 return whole
             if row is not None:
-                session.delete(row)
-                session.flush()
+                session.execute(delete(StageResultRow).where(StageResultRow.id == row.id))
+                session.expunge(row)
             session.add(
                 StageResultRow(
                     video_id=video_id,
@@ -74,12 +84,13 @@ class StageResults:
     def add_part(self, video_id: str, stage: str, key: str, number: int, payload: bytes) -> None:
         """Keep a part of a running stage; a part of the same number is replaced.
 
-        A stage that another process has begun under another key meanwhile is left alone.
+        A stage that another process has finished meanwhile, or begun under another key, is left
+        alone.
         """
 
         def work(session: Session) -> None:
             row = _row(session, video_id, stage)
-            if row is not None and row.key == key:
+            if row is not None and row.key == key and row.state != StageState.FINISHED:
                 _write_part(session, row.id, number, payload)
 
         self._database.write(work)
@@ -110,13 +121,17 @@ class StageResults:
         self._database.write(work)
 
     def fail(self, video_id: str, stage: str, key: str, seconds: float, error: str) -> None:
-        """Note why a stage could not be finished; its parts stay for the next attempt."""
+        """Note why a stage could not be finished; its parts stay for the next attempt.
+
+        A stage that another process has finished meanwhile is left alone.
+        """
         changed = (
             update(StageResultRow)
             .where(
                 StageResultRow.video_id == video_id,
                 StageResultRow.stage == stage,
                 StageResultRow.key == key,
+                StageResultRow.state != StageState.FINISHED,
             )
             .values(state=StageState.FAILED, seconds=seconds, error=error)
         )
@@ -184,18 +199,27 @@ class StageResults:
             return {video_id: number for video_id, number in session.execute(statement)}
 
 
-def _record(row: StageResultRow) -> StageResult:
-    state = StageState(row.state)
-    return StageResult(
-        row.stage, row.key, state, row.attempt, row.seconds, row.error or "", row.facts
-    )
+def _record(row: StageResultRow) -> StageResult | None:
+    """Read a row; ``None`` where it is damaged."""
+    try:
+        return StageResult(
+            stage=row.stage,
+            key=row.key,
+            state=StageState(row.state),
+            attempt=int(row.attempt),
+            seconds=float(row.seconds),
+            error=row.error or "",
+            facts=dict(row.facts),
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _row(session: Session, video_id: str, stage: str) -> StageResultRow | None:
     return session.scalar(
-        select(StageResultRow).where(
-            StageResultRow.video_id == video_id, StageResultRow.stage == stage
-        )
+        select(StageResultRow)
+        .where(StageResultRow.video_id == video_id, StageResultRow.stage == stage)
+        .options(defer(StageResultRow.facts))
     )
 
 

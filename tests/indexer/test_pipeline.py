@@ -222,3 +222,22 @@ def test_two_episodes_are_two_videos(library, tmp_path):
         index(library, path)
     found = [(video.series, video.season, video.episode) for video in library.videos()]
     assert found == [("Show", 1, 1), ("Show", 1, 2)]
+
+
+def test_another_process_may_finish_the_same_film_meanwhile(library, film, tmp_path):
+    def load():
+        index(library, film)
+        return ColourBackbone()
+
+    slow = replace(fake_models(), backbone=OnDemand(ColourBackbone.model_id, load))
+    index(library, film, slow)
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+@pytest.mark.parametrize("damage", ["facts = '{'", "state = 'finis'", "key = 'x'"])
+def test_a_damaged_note_of_a_stage_is_as_good_as_none(library, film, tmp_path, damage):
+    index(library, film)
+    with library._database.writing() as session:
+        session.connection().exec_driver_sql(f"UPDATE stage_result SET {damage}")
+    index(library, film, force=["captions"])
+    assert list(library.dump()) == undisturbed(tmp_path, film)

@@ -59,12 +59,39 @@ def test_a_failure_says_why_and_keeps_what_was_found(results):
 
 def test_a_damaged_part_is_forgotten_and_all_after_it(sqlite_library):
     results = sqlite_library.stage_results
-    finished(results, parts=(b"one", b"two", b"three"))
+    results.begin(VIDEO, "speech", KEY, {})
+    for number, payload in enumerate((b"one", b"two", b"three")):
+        results.add_part(VIDEO, "speech", KEY, number, payload)
+    finished(results, "tags", parts=(b"one", b"two", b"three"))
     with closing(sqlite3.connect(sqlite_library.root / "catalogue.sqlite")) as raw:
         raw.execute("UPDATE stage_part SET payload = x'00' WHERE number = 1")
         raw.commit()
-    assert results.parts(VIDEO, "speech", KEY) is None
     assert results.begin(VIDEO, "speech", KEY, {}) == [b"one"]
+    assert results.parts(VIDEO, "tags", KEY) is None
+    assert results.begin(VIDEO, "tags", KEY, {}) == []
+    assert results.all_of(VIDEO)["tags"].state is StageState.RUNNING
+
+
+@WITH_VECTOR_FILES
+def test_what_has_finished_stays_whatever_a_slower_process_does(results):
+    finished(results)
+    assert results.begin(VIDEO, "speech", KEY, {}) == []
+    results.add_part(VIDEO, "speech", KEY, 0, b"half of it")
+    results.fail(VIDEO, "speech", KEY, 2.0, "the file vanished")
+    assert results.parts(VIDEO, "speech", KEY) == [b"what was heard"]
+
+
+@pytest.mark.parametrize("damage", ["facts = '{'", "state = 'x'", "attempt = 'x'", "seconds = 'x'"])
+def test_a_damaged_note_is_forgotten(sqlite_library, damage):
+    results = sqlite_library.stage_results
+    finished(results)
+    with closing(sqlite3.connect(sqlite_library.root / "catalogue.sqlite")) as raw:
+        raw.execute(f"UPDATE stage_result SET {damage}")
+        raw.commit()
+    assert results.all_of(VIDEO) == {}
+    assert results.begin(VIDEO, "speech", KEY, {"version": 1}) == []
+    finished(results)
+    assert results.all_of(VIDEO)["speech"].facts == {"version": 1}
 
 
 def test_stages_can_be_forgotten_one_by_one(results):

@@ -1,0 +1,1 @@
+"""Whether memory grows with the length of a film; ``python -m benchmarks.long_film``."""
