@@ -1,7 +1,7 @@
 """Tags: what the network is sure to see, in plain words, and for how long."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -23,8 +23,8 @@ TAGGER = "hedged@1"
 class TagOptions:
     """When a tag is shown.
 
-    The first four were chosen on the development half of the footage that ``benchmarks/tags.py``
-    tells of, so that nine of ten tags shown there are right.
+    The first four were chosen on the development half of the footage of ``benchmarks/pictures.py``,
+    so that nine of ten tags shown there are right.
 
     Attributes:
         sure_class: Least probability of a single class.
@@ -50,7 +50,11 @@ class TagOptions:
 
 def tagger_id(labels: ImageLabels, options: TagOptions = TagOptions()) -> str:
     """Name everything beside the network that tags depend on, words and thresholds too."""
-    digest = blake2b(repr((labels, options)).encode(), digest_size=4).hexdigest()
+    words = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(labels).items()
+    }
+    digest = blake2b(repr((words, options)).encode(), digest_size=4).hexdigest()
     return f"{TAGGER}:{digest}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.detectors.likeness import Cells, likeness, shrink
+from indexer.detectors.picture_likeness import Cells, picture_likeness, shrink
 from indexer.interfaces import Cut
 
 # Tuned on the development half of the composed films, `benchmarks/shots`; the least confidence
@@ -119,7 +119,7 @@ def _judge(run: list[_Sample]) -> Cut | None:
         return None  # out of black or into it, at the beginning or the end of a film
     if _is_change_of_light(first, first + way, distance):
         return None
-    alike = likeness(run[0].cells, run[-1].cells, step=SHIFT_CELLS)
+    alike = picture_likeness(run[0].cells, run[-1].cells, step=SHIFT_CELLS)
     if alike > MOST_LIKENESS:
         return None
     confidence = (1 - residual) * min(1.0, 1 - alike / 2)
