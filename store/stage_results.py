@@ -201,7 +201,7 @@ class StageResults:
 
 
 def drop_parts(session: Session, video_id: str, stages: Iterable[str]) -> None:
-    """Forget the parts of some stages of a video that have finished, in the caller's transaction."""
+    """Forget the parts of finished stages of a video, in the caller's transaction."""
     results = select(StageResultRow.id).where(
         StageResultRow.video_id == video_id,
         StageResultRow.stage.in_(list(stages)),
