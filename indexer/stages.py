@@ -27,7 +27,7 @@ VERSIONS: Mapping[str, int] = {
     "faces": 1,
     "thumbnails": 1,
     "screen_text": 2,
-    "subtitles": 2,
+    "subtitles": 3,
     "speech": 2,
     "clips": 1,
     "tags": 2,
