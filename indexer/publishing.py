@@ -149,10 +149,15 @@ def _thumbnails(
         published = None
     if (
         published is not None
-        and published.clips == clips
+        and _milliseconds(published.clips) == _milliseconds(clips)
         and len(published.thumbnails) == len(clips)
     ):
         return published.thumbnails
     if not read_sights(book).end_seconds:
         return ()
     return thumbnails_from(path, clips)
+
+
+def _milliseconds(clips: tuple[Clip, ...]) -> list[tuple[int, int]]:
+    """Say where clips are as the library does, which rounds their times."""
+    return [(clip.span.start_milliseconds, clip.span.end_milliseconds) for clip in clips]

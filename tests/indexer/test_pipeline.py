@@ -338,3 +338,12 @@ def test_what_a_kill_after_publishing_leaves_does_not_show_later(
         index(other, film)
         index(other, film, options=anew)
         assert list(library.dump()) == list(other.dump())
+
+
+def test_thumbnails_stay_where_a_clip_does_not_end_on_a_millisecond(library, tmp_path):
+    rate = Fraction(30_000, 1001)
+    film = write_film(tmp_path / "film.mp4", num_frames=200, rate=rate)
+    index(library, film)
+    before = list(library.dump())
+    index(library, film, force=["captions"])
+    assert list(library.dump()) == before
