@@ -35,6 +35,9 @@ class LeapGuard:
         if stamp is None or not packet.time_base:
             return
         seconds = float(stamp * packet.time_base)
+        # MP4 keeps lengths, not times: what comes before a leap is as long as the leap.
+        if packet.duration and packet.duration * packet.time_base > _LEAP_SECONDS:
+            packet.duration = 0
         if self._is_alone(packet.stream_index, seconds):
             self._leapt_seconds[packet.stream_index] = seconds
             packet.pts = packet.dts = None
