@@ -42,11 +42,12 @@ check: $(INSTALLED)  ## formatting, lint, types and arrows
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
-	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench]'
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench,ray]'
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.faults
 	$(BIN)/python -m benchmarks.store_scale
 	$(BIN)/python -m benchmarks.shots
+	$(BIN)/python -m benchmarks.cluster
 	$(BIN)/python -m benchmarks.long_film
 
 format: $(INSTALLED)  ## put the formatting right

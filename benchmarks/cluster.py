@@ -29,6 +29,7 @@ from tests.postgresql import Server, programs
 BAR = 1.4
 ROOT = Path(__file__).parent.parent
 WARM_UP_SECONDS = 10.0
+SEAM_SECONDS = 1.0
 # Two a node, so that each node's workers are all given something.
 WARM_UP_FILMS = 4
 
@@ -122,8 +123,8 @@ def write_loop(path: Path, seconds: float, number: int) -> Path:
     with av.open(str(path), "w") as written:
         written.metadata["comment"] = f"film {number}"
         streams: dict[int, Any] = {}
-        offset_seconds = 0.0
-        while offset_seconds < seconds:
+        offset_seconds = end_seconds = 0.0
+        while end_seconds < seconds:
             with av.open(str(film)) as source:
                 for stream in (source.streams.video[0], source.streams.audio[0]):
                     if stream.index not in streams:
@@ -133,12 +134,15 @@ def write_loop(path: Path, seconds: float, number: int) -> Path:
                         continue
                     shift = round(offset_seconds / packet.time_base)
                     if float((packet.dts + shift) * packet.time_base) > seconds:
+                        end_seconds = seconds
                         continue
+                    end = (packet.pts + packet.duration + shift) * packet.time_base
+                    end_seconds = max(end_seconds, float(end))
                     packet.stream = streams[packet.stream.index]
                     packet.pts += shift
                     packet.dts += shift
                     written.mux(packet)
-                offset_seconds += float(source.duration or 0) / av.time_base
+            offset_seconds = end_seconds + SEAM_SECONDS
     return path
 
 
