@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from cinedex.compose import Composition
     from indexer.cluster import ClusterIndexer
     from indexer.parallel import ParallelIndexer
+    from indexer.part_actor import PartDoer
     from indexer.pipeline import Indexer
-    from indexer.ray_crew import PartDoer
 
 NEEDS_SERVER = (
     "workers on other machines cannot share a catalogue in a file; make a library whose catalogue "

@@ -10,16 +10,16 @@ import os
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from indexer.crew import Died, Ended
+from indexer.part_actor import PartActor, PartDoer
 from indexer.part_queue import PartRun
-from indexer.parts import Part, PartEnd, PartTask
+from indexer.parts import Part, PartTask
 from indexer.report import IndexEvent
 from indexer.seating import Node, Seat, plan_seats
 from store.errors import ClusterError, ConfigError
@@ -30,51 +30,6 @@ CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
 PATIENCE_SECONDS = 300.0
 VIDEOS_PER_LOOKER = 2
-
-
-class PartDoer(Protocol):
-    """What does parts inside a worker."""
-
-    def run(self, part_task: PartTask, on_event: Callable[[IndexEvent], None]) -> PartEnd:
-        """Do one part."""
-
-    def close(self) -> None:
-        """Remove what lies about; called once, while a part may still run."""
-
-
-class PartActor:
-    """A worker process of the cluster.
-
-    Args:
-        make_doer: Called once; what it returns holds the models.
-    """
-
-    def __init__(self, make_doer: Callable[[], PartDoer]) -> None:
-        self._make_doer = make_doer
-        self._doer: PartDoer | None = None
-        self._events: deque[IndexEvent] = deque()
-
-    def ready(self) -> None:
-        """Get ready; here and not when it is made, because Ray hides what is raised there."""
-        self._doer = self._make_doer()
-
-    def run(self, part_task: PartTask) -> PartEnd:
-        """Do one part."""
-        if self._doer is None:
-            raise RuntimeError("a worker is asked to get ready first")
-        return self._doer.run(part_task, self._events.append)
-
-    def close(self) -> None:
-        """Tidy up; nothing is asked of this worker any more."""
-        if self._doer is not None:
-            self._doer.close()
-
-    def events(self) -> list[IndexEvent]:
-        """Return what was told since the last call; answered while a part runs."""
-        told = []
-        while self._events:
-            told.append(self._events.popleft())
-        return told
 
 
 @dataclass(slots=True, eq=False)
