@@ -10,7 +10,7 @@ from indexer.discovery import VIDEO_EXTENSIONS
 from indexer.media.languages import is_language, short_language
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
-_SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
+SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
 _SDH_MARKS = frozenset({"sdh", "cc", "hi"})
 _OTHER_MARKS = frozenset({"forced", "foreign", "default", "full"})
 _FORCED_MARKS = frozenset({"forced", "foreign"})
@@ -73,7 +73,7 @@ def all_sidecars(video_path: Path) -> list[Sidecar]:
     stem = video_path.stem
     found = list(_of_name(beside, stem))
     is_alone = sum(path.suffix.lower() in VIDEO_EXTENSIONS for path in beside) <= 1
-    for folder in (path for path in beside if path.name.lower() in _SUBTITLE_FOLDERS):
+    for folder in (path for path in beside if path.name.lower() in SUBTITLE_FOLDERS):
         entries = _entries(folder)
         named = list(_of_name(entries, stem))
         found += named
