@@ -70,6 +70,7 @@ class CinedexLibrary:
             on_event: Called with every step of progress.
 
         Raises:
+            ValueError: ``jobs`` is less than 1.
             LibraryError: The library cannot be written.
             WeightsError: A model is missing.
             ConfigError: The library is none that a cluster can share, or Ray is not installed.
@@ -77,6 +78,8 @@ class CinedexLibrary:
         """
         from cinedex.workers import in_processes, on_cluster
 
+        if jobs < 1:
+            raise ValueError(f"jobs cannot be {jobs}; ask for 1 or more")
         if ray is not None:
             with on_cluster(self.composition, self.store, self.settings, ray) as cluster:
                 return cluster.index(paths, recursive=recursive, force=force, on_event=on_event)

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from indexer.crew import Crew, Died, Ended
 from indexer.discovery import discover
-from indexer.fetching import is_url, local_copy
+from indexer.fetching import is_url, local_copy, shown, shown_path
+from indexer.media import MediaInfo, probe
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.part_queue import MAX_ATTEMPTS, PartQueue
-from indexer.parts import PartTask, parts_of
+from indexer.parts import Part, PartTask, parts_of
 from indexer.pipeline import failure
 from indexer.report import (
     EventState,
@@ -32,7 +33,7 @@ from indexer.report import (
 from indexer.stages import plan, with_dependants
 from indexer.video import VideoIndexing, VideoTask, video_task
 from indexer.workbook import ResultLostError
-from store.errors import CinedexError, MediaError, WorkerDiedError
+from store.errors import CinedexError, LibraryDamagedError, MediaError, WorkerDiedError
 from store.library import Library
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ class _Coming:
     number: int
     forced: frozenset[str]
 
+    @property
+    def path(self) -> Path:
+        """What it is called wherever people see it."""
+        return shown_path(self.media)
+
 
 @dataclass(slots=True)
 class _Video:
@@ -56,6 +62,7 @@ class _Video:
 
     Attributes:
         copy: Holds the copy of media that is fetched.
+        info: What a probe of it said, once somebody needs that.
         rounds: How often its parts were handed out anew because a result was lost.
     """
 
@@ -66,6 +73,7 @@ class _Video:
     copy: ExitStack
     seconds_by_stage: dict[str, float] = field(default_factory=dict)
     rounds: int = 0
+    info: MediaInfo | None = None
 
 
 class ClusterIndexer:
@@ -130,12 +138,16 @@ class ClusterIndexer:
     def _run(self, on_event: OnEvent) -> Iterator[Numbered]:
         try:
             while self._coming or self._videos:
-                while self._coming and len(self._videos) < self._crew.num_videos():
+                if self._coming and len(self._videos) < self._crew.num_videos():
                     yield from self._begin(self._coming.popleft(), on_event)
-                if self._videos:
                     self._hand_out()
+                    if self._coming and Part.LOOK in self._crew.free():
+                        continue
+                if self._videos:
                     for over in self._crew.wait(on_event):
                         yield from self._take(over)
+                    # Before another file is taken up: fetching it may take minutes.
+                    self._hand_out()
         finally:
             for video in self._videos.values():
                 video.copy.close()
@@ -143,13 +155,13 @@ class ClusterIndexer:
     def _begin(self, coming: _Coming, on_event: OnEvent) -> Iterator[Numbered]:
         """Find out what there is to do about a file, and do what takes no worker."""
         copy = ExitStack()
-        progress = Progress(Path(coming.media), coming.number, self._num_videos, on_event)
+        progress = Progress(coming.path, coming.number, self._num_videos, on_event)
         started = time.perf_counter()
         try:
             task = self._planned(coming, copy)
         except MediaError as error:
             copy.close()
-            yield coming.number, _told(progress, failure(Path(coming.media), error), started)
+            yield coming.number, _told(progress, failure(coming.path, error), started)
             return
         if task.video_id in self._videos:
             # The same content under two names: its turn comes when the other one is published.
@@ -172,9 +184,10 @@ class ClusterIndexer:
         task = video_task(self._library, path, self._models, self._options, coming.forced)
         if not is_url(coming.media):
             return task
+        here = shown(coming.media)
         known = self._library.paths(task.video_id) or ()
-        paths = (coming.media, *(other for other in known if other != coming.media))
-        is_moved = bool(known) and coming.media not in known
+        paths = (here, *(other for other in known if other != here))
+        is_moved = bool(known) and here not in known
         return replace(task, paths=paths, is_moved=is_moved)
 
     def _recognised(self, video: _Video) -> VideoResult:
@@ -184,7 +197,7 @@ class ClusterIndexer:
             self._library.move_video(task.video_id, task.paths[0])
         state = VideoState.MOVED if task.is_moved else VideoState.UNCHANGED
         known = self._library.video(task.video_id)
-        return VideoResult(Path(video.coming.media), known, state, 0.0, {})
+        return VideoResult(video.coming.path, known, state, 0.0, {})
 
     def _hand_out(self) -> None:
         for part in self._crew.free():
@@ -192,20 +205,22 @@ class ClusterIndexer:
             if run is not None:
                 video = self._videos[run.video_id]
                 coming = video.coming
-                task = PartTask(part, video.task, coming.media, coming.number, self._num_videos)
+                task = PartTask(
+                    part, video.task, coming.media, coming.number, self._num_videos, video.info
+                )
                 self._crew.give(run, task)
 
     def _take(self, over: Ended | Died) -> Iterator[Numbered]:
-        video = self._videos.get(over.run.video_id)
-        if video is None:  # given up while this part ran
+        if not self._queue.is_running(over.run):  # its video was given up, and may be back
             return
+        video = self._videos[over.run.video_id]
         if isinstance(over, Died):
             yield from self._mourn(video, over)
             return
         for stage, seconds in over.end.seconds_by_stage.items():
             video.seconds_by_stage[stage] = video.seconds_by_stage.get(stage, 0.0) + seconds
         if over.end.error:
-            path = Path(video.coming.media)
+            path = video.coming.path
             yield self._end(
                 video,
                 VideoResult(
@@ -221,28 +236,38 @@ class ClusterIndexer:
     def _mourn(self, video: _Video, died: Died) -> Iterator[Numbered]:
         run = died.run
         if self._queue.die(run):
-            log.warning("%s: %s: %s; tried again", video.coming.media, run.part, died.reason)
+            log.warning("%s: %s: %s; tried again", video.coming.path, run.part, died.reason)
             return
         error = WorkerDiedError(f"{run.part}: {died.reason}, {run.attempt} times; it is given up")
-        yield self._end(video, failure(Path(video.coming.media), error))
+        yield self._end(video, failure(video.coming.path, error))
 
     def _hand_out_or_publish(self, video: _Video) -> Iterator[Numbered]:
         """Hand out the parts that have stages to run; publish where there is none."""
         task = video.task
         planned = plan(task.wanted, self._library.stage_results.all_of(task.video_id))
         parts = parts_of(planned)
-        if parts and video.rounds < MAX_ATTEMPTS:
-            video.rounds += 1
-            self._queue.add(task.video_id, parts)
+        if parts and video.rounds == MAX_ATTEMPTS:
+            lost = ", ".join(each.stage for each in planned if each.stage != "publish")
+            error = LibraryDamagedError(
+                f"what was found by {lost} was lost {MAX_ATTEMPTS} times; look at the disk and at "
+                "the memory of the catalogue's server, then index again"
+            )
+            yield self._end(video, failure(video.coming.path, error))
             return
         try:
+            if Part.DESCRIBE in parts and video.info is None:
+                video.info = probe(task.path)
+            if parts:
+                video.rounds += 1
+                self._queue.add(task.video_id, parts)
+                return
             result = self._published(video, replace(task, planned=planned))
         except ResultLostError as lost:
-            log.warning("%s: %s; it is run again", video.coming.media, lost)
+            log.warning("%s: %s; it is run again", video.coming.path, lost)
             self._library.stage_results.forget(task.video_id, [lost.stage])
             yield from self._hand_out_or_publish(video)
         except MediaError as error:
-            yield self._end(video, failure(Path(video.coming.media), error))
+            yield self._end(video, failure(video.coming.path, error))
         else:
             yield self._end(video, result)
 
@@ -250,7 +275,7 @@ class ClusterIndexer:
         indexing = VideoIndexing(self._library, task, self._models, self._options, video.progress)
         published = indexing.run()
         seconds = {**video.seconds_by_stage, "publish": indexing.watch.seconds["publish"]}
-        return VideoResult(Path(video.coming.media), published, VideoState.INDEXED, 0.0, seconds)
+        return VideoResult(video.coming.path, published, VideoState.INDEXED, 0.0, seconds)
 
     def _end(self, video: _Video, result: VideoResult) -> Numbered:
         video_id = video.task.video_id

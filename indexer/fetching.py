@@ -5,17 +5,21 @@ knows) is copied into a folder first: decoding seeks back and forth, and a stage
 must see the same bytes.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PosixPath, PurePosixPath, WindowsPath
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from store.errors import ConfigError, MediaNotFoundError, MediaUnreadableError
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # one letter alone is a drive
+SECRET_PARAMETER = re.compile(
+    r"(^|[-_])(auth|credential|key|password|policy|secret|sig|signature|token)$", re.IGNORECASE
+)
 
 
 def is_url(media: str) -> bool:
@@ -63,8 +67,56 @@ def name_of(url: str) -> str:
     return name if name not in ("", "..") else "media"
 
 
-def _fetch(url: str, path: Path) -> None:
-    filesystem, there = _open_filesystem(url)
+def shown(media: str) -> str:
+    """Return what may be stored and shown of a name: a URL without what gives access.
+
+    Example:
+        >>> shown("https://me:pw@host/a.mp4?X-Amz-Date=1&X-Amz-Signature=2")
+        'https://host/a.mp4'
+        >>> shown("https://host/get?film=7"), shown("s3://films/a.mp4"), shown("/films/a.mp4")
+        ('https://host/get?film=7', 's3://films/a.mp4', '/films/a.mp4')
+    """
+    if not is_url(media):
+        return media
+    parts = urlsplit(media)
+    names = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
+    if any(map(SECRET_PARAMETER.search, names)):
+        media = media.partition("?")[0]
+    return media.replace(parts.netloc, parts.netloc.rpartition("@")[2], 1)
+
+
+def shown_path(media: str) -> Path:
+    """Return what reports call a file: its path, or its URL spelled as it was given."""
+    return _UrlPath(shown(media)) if is_url(media) else Path(media)
+
+
+class _UrlPath(WindowsPath if os.name == "nt" else PosixPath):  # type: ignore[misc]
+    """A URL where a path is reported; a plain path would fold its slashes.
+
+    Only for people to read: nothing is opened through it.
+    """
+
+    _url: str
+
+    def __new__(cls, url: str) -> "_UrlPath":
+        made: _UrlPath = super().__new__(cls, url)
+        made._url = url
+        return made
+
+    @property
+    def name(self) -> str:
+        return name_of(self._url)
+
+    def __str__(self) -> str:
+        return self._url
+
+    def __reduce__(self) -> tuple[type, tuple[str]]:
+        return type(self), (self._url,)
+
+
+def _fetch(address: str, path: Path) -> None:
+    url = shown(address)
+    filesystem, there = _open_filesystem(address)
     try:
         filesystem.get_file(there, str(path))
         stated = filesystem.size(there)
@@ -72,7 +124,8 @@ def _fetch(url: str, path: Path) -> None:
         raise MediaNotFoundError(f"{url} does not exist; check the address") from error
     except Exception as error:  # each kind of place has errors of its own
         raise MediaUnreadableError(
-            f"{url} cannot be read ({_reason(error)}); check access to it, then index again"
+            f"{url} cannot be read ({_reason(error, address)}); check access to it, then index "
+            "again"
         ) from error
     if not path.is_file():
         raise MediaUnreadableError(f"{url} is no file; name the files in it")
@@ -83,7 +136,8 @@ def _fetch(url: str, path: Path) -> None:
         )
 
 
-def _open_filesystem(url: str) -> tuple[Any, str]:
+def _open_filesystem(address: str) -> tuple[Any, str]:
+    url = shown(address)
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
@@ -91,11 +145,12 @@ def _open_filesystem(url: str) -> tuple[Any, str]:
             f"{url} is fetched with fsspec, which is not installed; `pip install 'cinedex[ray]'`"
         ) from error
     try:
-        filesystem, there = url_to_fs(url)
+        filesystem, there = url_to_fs(address)
     except (ImportError, ValueError) as error:
         raise ConfigError(f"{url} cannot be fetched: {error}") from error
     return filesystem, there
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def _reason(error: Exception, address: str) -> str:
+    said = str(error).replace(address, shown(address))
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

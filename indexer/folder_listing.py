@@ -1,11 +1,14 @@
 """What lies in a watched folder: each video with the state of its file and of those beside it."""
 
 import os
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.discovery import walk_videos
+from indexer.discovery import VIDEO_EXTENSIONS, walk_videos
+from indexer.naming import NUM_SHOW_FOLDERS
+from indexer.subtitles.sidecars import SUBTITLE_FOLDERS
 from store.errors import InputError
 
 PARTIAL_SUFFIXES = frozenset({".aria2", ".crdownload", ".download", ".filepart", ".part", ".tmp"})
@@ -15,7 +18,7 @@ COMPANION_SUFFIXES = frozenset({".ass", ".idx", ".nfo", ".srt", ".ssa", ".sub", 
 """Of files beside a video that say something about it."""
 
 SHARED_COMPANIONS = frozenset({"movie.nfo", "season.nfo", "tvshow.nfo"})
-"""Names of files that say something about every video of their folder and of the folders in it."""
+"""Names of files that say something about the videos of their folder and of the folders in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class SeenVideo:
     """A video file and its companions: equal as long as indexing would read the same.
 
     Attributes:
-        companions: Name to state, for files beside the video that belong to it.
+        companions: Name, as seen from the video's folder, to state: for every file that naming or
+            subtitles may read, beside the video, in folders of subtitles, and above.
         is_partial: A downloader's unfinished file of the same name lies beside it.
     """
 
@@ -64,19 +68,14 @@ def list_folders(folders: Iterable[Path], recursive: bool) -> Listing:
     def note(folder: Path, error: OSError) -> None:
         unlistable[folder] = error.strerror or str(error)
 
-    neighbours: dict[Path, dict[str, FileState]] = {}
+    neighbours = _Neighbours()
     videos = {}
     for folder in folders:
         for path in walk_videos(folder, recursive, note):
             state = _state_of(path)
             if state is None:
                 continue
-            for near in (path.parent, path.parent.parent):
-                if near not in neighbours:
-                    neighbours[near] = _companions_in(near)
-            videos[path] = _with_companions(
-                path, state, neighbours[path.parent], neighbours[path.parent.parent]
-            )
+            videos[path] = neighbours.joined(path, state)
     return Listing(videos, unlistable)
 
 
@@ -92,38 +91,102 @@ def check_folders(folders: Iterable[Path]) -> None:
             raise InputError(f"{folder} {what}; name a folder to watch")
 
 
-def _with_companions(
-    path: Path,
-    state: FileState,
-    beside: Mapping[str, FileState],
-    above: Mapping[str, FileState],
-) -> SeenVideo:
-    own = {
-        name: found
-        for name, found in beside.items()
-        if name.startswith(f"{path.stem}.") or name.casefold() in SHARED_COMPANIONS
-    }
-    shared = {
-        f"../{name}": found for name, found in above.items() if name.casefold() in SHARED_COMPANIONS
-    }
-    is_partial = any(
-        name.startswith(path.name) and _suffix(name) in PARTIAL_SUFFIXES for name in own
-    )
-    return SeenVideo(state, tuple(sorted({**own, **shared}.items())), is_partial)
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What one folder holds.
+
+    Attributes:
+        folders: Name to path of those in it that may hold files of a video of ours.
+    """
+
+    companions: Mapping[str, FileState]
+    folders: Mapping[str, Path]
+    num_videos: int
 
 
-def _companions_in(folder: Path) -> dict[str, FileState]:
-    found = {}
+class _Neighbours:
+    """The folders around the videos of one look, each of them listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, _Folder] = {}
+
+    def joined(self, path: Path, state: FileState) -> SeenVideo:
+        """Put a video together with its companions; rather one too many than one too few."""
+        beside = self._folder(path.parent)
+        own = {
+            name: found
+            for name, found in beside.companions.items()
+            if _is_of(path, name) or name.casefold() in SHARED_COMPANIONS
+        }
+        is_partial = any(
+            name.startswith(path.name) and _suffix(name) in PARTIAL_SUFFIXES for name in own
+        )
+        found = {**own, **self._above(path), **self._subtitles(path, beside)}
+        return SeenVideo(state, tuple(sorted(found.items())), is_partial)
+
+    def _above(self, path: Path) -> dict[str, FileState]:
+        above = path.absolute().parent.parents[: NUM_SHOW_FOLDERS - 1]
+        return {
+            f"{'../' * steps}{name}": found
+            for steps, folder in enumerate(above, start=1)
+            for name, found in self._folder(folder).companions.items()
+            if name.casefold() in SHARED_COMPANIONS
+        }
+
+    def _subtitles(self, path: Path, beside: _Folder) -> dict[str, FileState]:
+        found = {}
+        for name, place in beside.folders.items():
+            if name.casefold() not in SUBTITLE_FOLDERS:
+                continue
+            folder = self._folder(place)
+            for file, state in folder.companions.items():
+                if beside.num_videos == 1 or _is_of(path, file):
+                    found[f"{name}/{file}"] = state
+            for own, inner in folder.folders.items():
+                if _composed(own) == _composed(path.stem):
+                    companions = self._folder(inner).companions
+                    found |= {f"{name}/{own}/{file}": state for file, state in companions.items()}
+        return found
+
+    def _folder(self, folder: Path) -> _Folder:
+        if folder not in self._folders:
+            self._folders[folder] = _listed(folder)
+        return self._folders[folder]
+
+
+def _listed(folder: Path) -> _Folder:
+    companions, folders, num_videos = {}, {}, 0
     try:
-        names = os.listdir(folder)
+        entries = list(os.scandir(folder))
     except OSError:
-        return {}
-    for name in names:
-        if _suffix(name) in COMPANION_SUFFIXES | PARTIAL_SUFFIXES:
-            state = _state_of(folder / name)
+        return _Folder({}, {}, 0)
+    for entry in entries:
+        suffix = _suffix(entry.name)
+        num_videos += suffix in VIDEO_EXTENSIONS
+        if suffix in COMPANION_SUFFIXES | PARTIAL_SUFFIXES:
+            state = _state_of(Path(entry.path))
             if state is not None:
-                found[name] = state
-    return found
+                companions[entry.name] = state
+        if _is_folder(entry):
+            folders[entry.name] = Path(entry.path)
+    return _Folder(companions, folders, num_videos)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _is_of(video: Path, name: str) -> bool:
+    """Whether a file is named after a video."""
+    return _composed(name).startswith(f"{_composed(video.stem)}.")
+
+
+def _composed(name: str) -> str:
+    """Spell accents one way; some file systems keep them as marks of their own."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _state_of(path: Path) -> FileState | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from indexer.parts import Part
 
@@ -11,11 +12,17 @@ NEEDS: Mapping[Part, tuple[Part, ...]] = {Part.DESCRIBE: (Part.LOOK, Part.LISTEN
 
 @dataclass(frozen=True, slots=True)
 class PartRun:
-    """One attempt at one part of one video, counted from 1."""
+    """One attempt at one part of one video.
+
+    Attributes:
+        attempt: Counted from 1.
+        serial: Unlike that of any other attempt; a video that is given up may come again.
+    """
 
     video_id: str
     part: Part
     attempt: int
+    serial: int
 
 
 @dataclass(slots=True)
@@ -23,7 +30,7 @@ class _Open:
     """A video's parts: those that wait, with the attempt to come, and those that run."""
 
     waiting: dict[Part, int]
-    running: set[Part] = field(default_factory=set)
+    running: dict[Part, PartRun] = field(default_factory=dict)
 
     def is_ready(self, part: Part) -> bool:
         return part in self.waiting and not any(
@@ -36,11 +43,7 @@ class PartQueue:
 
     def __init__(self) -> None:
         self._open: dict[str, _Open] = {}
-
-    @property
-    def num_waiting(self) -> int:
-        """How many parts wait, for a worker or for another part."""
-        return sum(len(video.waiting) for video in self._open.values())
+        self._serials = count()
 
     def add(self, video_id: str, parts: Iterable[Part]) -> None:
         """Take up a video.
@@ -56,16 +59,22 @@ class PartQueue:
         """Start a part of this kind whose inputs have all been found; ``None`` if there is none."""
         for video_id, video in self._open.items():
             if video.is_ready(part):
-                video.running.add(part)
-                return PartRun(video_id, part, video.waiting.pop(part))
+                run = PartRun(video_id, part, video.waiting.pop(part), next(self._serials))
+                video.running[part] = run
+                return run
         return None
+
+    def is_running(self, run: PartRun) -> bool:
+        """Say whether a part still runs; not so where its video was given up meanwhile."""
+        video = self._open.get(run.video_id)
+        return video is not None and video.running.get(run.part) == run
 
     def finish(self, run: PartRun) -> bool:
         """Note that a part is done; return whether that was the video's last one."""
-        video = self._open.get(run.video_id)
-        if video is None:  # given up meanwhile
+        if not self.is_running(run):
             return False
-        video.running.discard(run.part)
+        video = self._open[run.video_id]
+        del video.running[run.part]
         if video.waiting or video.running:
             return False
         del self._open[run.video_id]
@@ -73,10 +82,10 @@ class PartQueue:
 
     def die(self, run: PartRun) -> bool:
         """Note that a part's worker died; return whether it will be tried again."""
-        video = self._open.get(run.video_id)
-        if video is None:
+        if not self.is_running(run):
             return True
-        video.running.discard(run.part)
+        video = self._open[run.video_id]
+        del video.running[run.part]
         if run.attempt == MAX_ATTEMPTS:
             return False
         video.waiting[run.part] = run.attempt + 1

@@ -4,23 +4,27 @@ Whoever looks and whoever listens need the media file and their own models; whoe
 neither the file nor the same machine: parts hand on their results through the catalogue.
 """
 
+import logging
 import shutil
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from threading import Event
 
-from indexer.fetching import local_copy
-from indexer.media import probe
+from indexer.fetching import local_copy, shown_path
+from indexer.media import MediaInfo, probe
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.report import IndexEvent, Progress
-from indexer.stages import DESCRIBE, LISTEN, LOOK, PlannedStage, plan
+from indexer.stages import DESCRIBE, LISTEN, LOOK, VERSIONS, PlannedStage, plan
 from indexer.video import VideoIndexing, VideoTask
 from indexer.workbook import ResultLostError
-from store.errors import CinedexError, MediaError
+from store.errors import CinedexError, ClusterError, MediaError
 from store.library import Library
+
+log = logging.getLogger(__name__)
 
 
 class Part(StrEnum):
@@ -45,6 +49,8 @@ class PartTask:
     Attributes:
         media: Path or URL under which any worker can read the file.
         number: Of the video in its run, from 1.
+        info: What a probe of the file said, where that is known; whoever describes needs no more
+            of it.
     """
 
     part: Part
@@ -52,6 +58,7 @@ class PartTask:
     media: str
     number: int
     num_videos: int
+    info: MediaInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +106,15 @@ class PartWorker:
         """Run the stages of a part that have not finished.
 
         Raises:
+            ClusterError: This node's code or models are not those of whoever leads the run.
             CinedexError: Of the catalogue or the weights.
         """
-        shown = Path(part_task.media)
+        self._require_same(part_task)
+        shown = shown_path(part_task.media)
         progress = Progress(shown, part_task.number, part_task.num_videos, on_event)
         try:
+            if part_task.part is Part.DESCRIBE and part_task.info is not None:
+                return self._run(part_task, part_task.task.path, progress)
             with local_copy(part_task.media, self._scratch) as path:
                 return self._run(part_task, path, progress)
         except ResultLostError as lost:
@@ -113,6 +124,7 @@ class PartWorker:
         except CinedexError:
             raise
         except Exception as error:  # a fault of ours in one video must not cost the others
+            log.exception("%s: %s failed", shown, part_task.part)
             kind = type(error).__name__
             return PartEnd(error=f"{kind}: {error}", error_type=kind)
 
@@ -120,6 +132,20 @@ class PartWorker:
         """Remove what was fetched and what was made on this machine; results stay."""
         self._library.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _require_same(self, part_task: PartTask) -> None:
+        """Look whether this node would find what whoever leads the run says will be found."""
+        models = self._models.ids_by_stage()
+        for stage in STAGES[part_task.part]:
+            wanted = part_task.task.wanted.facts[stage]
+            own = {"version": VERSIONS[stage], "model": models.get(stage, "")}
+            for name, value in own.items():
+                if wanted[name] != value:
+                    raise ClusterError(
+                        f"node {socket.gethostname()} does stage {stage} with {name} {value!r}, "
+                        f"and this run asks for {wanted[name]!r}; install the same cinedex and "
+                        "the same settings on every node, then index again: what is done is kept"
+                    )
 
     def _run(self, part_task: PartTask, path: Path, progress: Progress) -> PartEnd:
         task = part_task.task
@@ -129,22 +155,26 @@ class PartWorker:
             return PartEnd()
         task = replace(task, path=path, planned=tuple(own))
         indexing = PartIndexing(self._library, task, self._models, self._options, progress)
-        indexing.run_part(part_task.part)
+        indexing.run_part(part_task.part, part_task.info)
         return PartEnd(dict(indexing.watch.seconds))
 
 
 class PartIndexing(VideoIndexing):
     """The work on one video, part by part."""
 
-    def run_part(self, part: Part) -> None:
+    def run_part(self, part: Part, info: MediaInfo | None) -> None:
         """Run one part, whose inputs have all been found.
+
+        Args:
+            part: Of the work.
+            info: What a probe of the file said; without it the file is probed.
 
         Raises:
             MediaError: The file cannot be indexed.
             ResultLostError: What another part found is damaged.
         """
         with self.watch.running("probe"):
-            media = probe(self._task.path)
+            media = info or probe(self._task.path)
         self._listener.total_seconds = media.duration_seconds
         if part is Part.LOOK:
             self._look(media)

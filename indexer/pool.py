@@ -50,6 +50,9 @@ class WorkerPool(Generic[Task, Event, Result]):
             so must tasks, events and results.
         num_workers: Processes at most.
         on_death: Told of a task whose worker died and that will be tried again, with the reason.
+
+    Raises:
+        ValueError: There would be no worker.
     """
 
     def __init__(
@@ -58,6 +61,8 @@ class WorkerPool(Generic[Task, Event, Result]):
         num_workers: int,
         on_death: Callable[[Task, str], None] | None = None,
     ) -> None:
+        if num_workers < 1:
+            raise ValueError(f"there cannot be {num_workers} workers; ask for 1 or more")
         self._context = get_context("spawn")  # threads of torch do not survive a fork
         self._make_work = make_work
         self._num_workers = num_workers

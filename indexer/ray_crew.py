@@ -10,8 +10,9 @@ import os
 import socket
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from indexer.crew import Died, Ended
 from indexer.part_actor import PartActor, PartDoer
 from indexer.part_queue import PartRun
 from indexer.parts import Part, PartTask
+from indexer.ray_output import ray_to_stderr
 from indexer.report import IndexEvent
 from indexer.seating import Node, Seat, plan_seats
 from store.errors import ClusterError, ConfigError
@@ -28,7 +30,9 @@ WAIT_SECONDS = 0.5
 NODES_SECONDS = 2.0
 CONNECT_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
+DRAIN_SECONDS = 2.0
 PATIENCE_SECONDS = 300.0
+MAX_FALSE_STARTS = 3
 VIDEOS_PER_LOOKER = 2
 
 
@@ -56,7 +60,7 @@ class RayCrew:
     Args:
         address: Of the cluster's head, as host and port; ``auto`` for the one of this machine.
         make_doer: Makes what does parts; sent to every actor.
-        patience_seconds: How long there may be no worker at all.
+        patience_seconds: How long there may be no worker of some kind.
 
     Raises:
         ConfigError: Ray is not installed.
@@ -69,14 +73,16 @@ class RayCrew:
         make_doer: Callable[[], PartDoer],
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        # Ray prints what dies to where data goes.
-        self._aside = redirect_stdout(sys.stderr)
-        self._ray = connect(address)
+        self._aside = ExitStack()
+        with redirect_stdout(sys.stderr):
+            self._ray = connect(address)
         self._make_doer = make_doer
         self._patience_seconds = patience_seconds
         self._workers: dict[Seat, _Worker] = {}
         self._nodes_at = float("-inf")
-        self._alive_at = time.monotonic()
+        self._alive_at = dict.fromkeys(Part, time.monotonic())
+        self._false_starts: Counter[Seat] = Counter()
+        self._start_reasons: dict[Seat, str] = {}
 
     def free(self) -> Sequence[Part]:
         """Say what the workers do that have nothing to do: one entry for each."""
@@ -106,12 +112,12 @@ class RayCrew:
         else:
             done, _ = self._ray.wait(list(answers), num_returns=1, timeout=WAIT_SECONDS)
             for answer in done:
-                over += self._answered(answers[answer])
+                over += self._answered(answers[answer], on_event)
         self._pass_on(on_event)
         return over
 
     def __enter__(self) -> Self:
-        self._aside.__enter__()
+        self._aside.enter_context(ray_to_stderr())
         return self
 
     def __exit__(
@@ -129,7 +135,7 @@ class RayCrew:
             self._workers.clear()
             self._ray.shutdown()
         finally:
-            self._aside.__exit__(None, None, None)
+            self._aside.close()
 
     def _see_nodes(self) -> list[Ended | Died]:
         """Seat workers on nodes that joined, and mourn those of nodes that are gone."""
@@ -143,15 +149,32 @@ class RayCrew:
             over += self._lose(self._workers[seat], "its node left the cluster")
         for seat in wanted:
             if seat not in self._workers:
+                self._require_starts(seat)
                 self._workers[seat] = self._started(seat)
-        if any(worker.is_ready for worker in self._workers.values()):
-            self._alive_at = now
-        elif now - self._alive_at > self._patience_seconds:
-            raise ClusterError(
-                f"no node of the cluster has run a worker for {self._patience_seconds:.0f} s; "
-                "look at `ray status`, then index again: what is done is kept"
-            )
+        self._require_every_part(now)
         return over
+
+    def _require_starts(self, seat: Seat) -> None:
+        """Give up where worker after worker dies before it is ready; its node is still there."""
+        if self._false_starts[seat] >= MAX_FALSE_STARTS:
+            raise ClusterError(
+                f"workers that {seat.part} cannot start on node {seat.node_id}: "
+                f"{self._start_reasons[seat]}, {MAX_FALSE_STARTS} times; take the node out, or "
+                "look at its memory and installation, then index again: what is done is kept"
+            )
+
+    def _require_every_part(self, now: float) -> None:
+        """Give up where nobody has done some part for long: its videos would wait for ever."""
+        for worker in self._workers.values():
+            if worker.is_ready:
+                self._alive_at[worker.seat.part] = now
+        for part, alive_at in self._alive_at.items():
+            if now - alive_at > self._patience_seconds:
+                raise ClusterError(
+                    f"no node of the cluster has run a worker that can {part} for "
+                    f"{self._patience_seconds:.0f} s; look at `ray status`, then index again: "
+                    "what is done is kept"
+                )
 
     def _started(self, seat: Seat) -> _Worker:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -167,7 +190,9 @@ class RayCrew:
         actor = made.remote(self._make_doer)
         return _Worker(seat, actor, actor.ready.remote())
 
-    def _answered(self, worker: _Worker) -> list[Ended | Died]:
+    def _answered(
+        self, worker: _Worker, on_event: Callable[[IndexEvent], None]
+    ) -> list[Ended | Died]:
         from ray.exceptions import RayActorError, RayTaskError
 
         if self._workers.get(worker.seat) is not worker:
@@ -178,7 +203,13 @@ class RayCrew:
         except RayTaskError as error:
             raise error.cause from error
         except RayActorError as error:
+            if not worker.is_ready:
+                self._false_starts[worker.seat] += 1
+                self._start_reasons[worker.seat] = _why(error)
             return self._lose(worker, _why(error))
+        if run is not None:
+            self._pass_on_last(worker, on_event)
+        self._false_starts.pop(worker.seat, None)
         worker.answer, worker.run, worker.is_ready = None, None, True
         return [Ended(run, end)] if run is not None else []
 
@@ -188,8 +219,6 @@ class RayCrew:
         return [Died(worker.run, reason)] if worker.run is not None else []
 
     def _pass_on(self, on_event: Callable[[IndexEvent], None]) -> None:
-        from ray.exceptions import RayError
-
         for worker in self._workers.values():
             if worker.told is None:
                 if worker.run is not None:
@@ -198,12 +227,25 @@ class RayCrew:
             if not self._ray.wait([worker.told], timeout=0)[0]:
                 continue
             told, worker.told = worker.told, None
-            try:
-                events = self._ray.get(told)
-            except RayError:  # its death is noticed by what it was doing
-                continue
-            for event in events:
-                on_event(event)
+            self._tell(told, on_event)
+
+    def _pass_on_last(self, worker: _Worker, on_event: Callable[[IndexEvent], None]) -> None:
+        """Pass on what is left to tell of a part that is over, before anybody hears of its end."""
+        told, worker.told = worker.told, None
+        if told is None or self._tell(told, on_event):
+            self._tell(worker.actor.events.remote(), on_event)
+
+    def _tell(self, told: Any, on_event: Callable[[IndexEvent], None]) -> bool:
+        """Pass on a worker's events; return whether it answered."""
+        from ray.exceptions import RayError
+
+        try:
+            events = self._ray.get(told, timeout=DRAIN_SECONDS)
+        except RayError:  # its death is noticed by what it was doing
+            return False
+        for event in events:
+            on_event(event)
+        return True
 
 
 def connect(address: str) -> Any:

@@ -10,7 +10,6 @@ CREW_BYTES = 3 * 1024**3
 
 # A core is shared by one worker of each kind; the sum of the shares is one.
 CORE_SHARES: Mapping[Part, float] = {Part.LOOK: 0.5, Part.LISTEN: 0.3, Part.DESCRIBE: 0.2}
-CORE_SHARES_WITHOUT_LOOK: Mapping[Part, float] = {Part.LISTEN: 0.6, Part.DESCRIBE: 0.4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +42,23 @@ class Seat:
 def plan_seats(nodes: Iterable[Node]) -> list[Seat]:
     """Say where workers sit: a crew of one of each kind a core, as far as memory goes.
 
-    Where the cluster has GPUs, who looks sits there, one a GPU and with a core to decode, and the
-    others share what cores are left.
+    Each GPU goes to one who looks: with a core of its own to decode on where the node has one to
+    spare, else in a crew. One core of every node is left to a crew, for somebody must listen and
+    describe. Whether what sits at a GPU computes on it is the models' affair: those of the pocket
+    profile compute on the CPU, which is why there are crews beside the GPUs.
     """
-    nodes = list(nodes)
-    has_gpus = any(node.num_gpus for node in nodes)
-    shares = CORE_SHARES_WITHOUT_LOOK if has_gpus else CORE_SHARES
+    return [seat for node in nodes for seat in _seats_of(node)]
+
+
+def _seats_of(node: Node) -> list[Seat]:
+    num_places = min(node.num_cores, max(1, node.memory_bytes // CREW_BYTES))
+    num_gpu_seats = max(0, min(node.num_gpus, num_places - 1))
+    num_crews = num_places - num_gpu_seats
+    num_gpus_left = node.num_gpus - num_gpu_seats
     seats = []
-    for node in nodes:
-        num_looking = min(node.num_gpus, node.num_cores)
-        seats += [Seat(node.node_id, Part.LOOK, i, 1.0, 1) for i in range(num_looking)]
-        num_cores = node.num_cores - num_looking
-        num_crews = min(num_cores, max(1, node.memory_bytes // CREW_BYTES))
-        for i in range(num_crews):
-            seats += [Seat(node.node_id, part, i, share) for part, share in shares.items()]
-    return seats
+    for i in range(num_crews):
+        for part, share in CORE_SHARES.items():
+            num_gpus = int(part is Part.LOOK and i < num_gpus_left)
+            seats.append(Seat(node.node_id, part, i, share, num_gpus))
+    numbers = range(num_crews, num_places)
+    return seats + [Seat(node.node_id, Part.LOOK, i, 1.0, 1) for i in numbers]

@@ -5,6 +5,7 @@ a process that is killed while it holds the lock stops all the others.
 """
 
 import os
+import pickle
 import signal
 import threading
 import traceback
@@ -112,7 +113,8 @@ def serve(connection: Connection, make_work: Callable[[], Work]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends its workers
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _send(connection, Up())
+    voice = _Voice(connection)
+    voice.say(Up())
     work: Work | None = None
     while True:
         try:
@@ -121,19 +123,43 @@ def serve(connection: Connection, make_work: Callable[[], Work]) -> None:
             return
         try:
             work = work or make_work()
-            answer: Done | Raised = Done(work(task, lambda event: _send(connection, Said(event))))
+            voice.say(Done(work(task, lambda event: voice.say(Said(event)))))
         except Exception as error:
             error.add_note(f"in a worker process:\n{traceback.format_exc()}")
-            answer = Raised(error)
-        _send(connection, answer)
+            voice.say(Raised(_sendable(error)))
 
 
-def _send(connection: Connection, message: Up | Said | Done | Raised) -> None:
-    """Say something to the parent; without one there is nothing left to do."""
+class _Voice:
+    """What a process says to its parent; the threads of a task may all speak."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    def say(self, message: Up | Said | Done | Raised) -> None:
+        """Say something; without a parent there is nothing left to do.
+
+        Raises:
+            Exception: The message cannot be pickled; nothing was said.
+        """
+        packed = pickle.dumps(message)
+        try:
+            with self._lock:
+                self._connection.send_bytes(packed)
+        except OSError:
+            raise SystemExit from None
+
+
+def _sendable(error: Exception) -> Exception:
+    """Return an error as it is, or where it cannot be sent, one that says the same."""
     try:
-        connection.send(message)
-    except OSError:
-        raise SystemExit from None
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # whatever the error's own class raises
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+        for note in error.__notes__:
+            told.add_note(note)
+        return told
+    return error
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -68,6 +68,10 @@ class _Current:
         """Their names."""
         return ", ".join(self._names.values())
 
+    def holds(self, event: "IndexEvent") -> bool:
+        """Say whether an event's video is among them."""
+        return event.video_path in self._names
+
     def note(self, event: "IndexEvent") -> bool:
         """Take an event of a whole video; say whether the video has ended."""
         if event.state == "started":
@@ -97,6 +101,8 @@ class Lines:
             self._current.note(event)
             reason = f": {event.message}" if event.message else ""
             say(f"{head} {event.state}{reason}")
+            return
+        if not self._current.holds(event):  # of a video that has been given up
             return
         pace = self._pace.of(event)
         is_due = time.monotonic() - self._said_at >= SECONDS_BETWEEN_LINES
@@ -146,10 +152,10 @@ class Bars:
 
     def __call__(self, event: "IndexEvent") -> None:
         """Take one event."""
-        if event.stage:
-            self._advance_stage(event)
-        else:
+        if not event.stage:
             self._advance_run(event)
+        elif self._current.holds(event):  # not of one that has been given up
+            self._advance_stage(event)
 
     def __enter__(self) -> Self:
         self._bars.start()

@@ -10,7 +10,7 @@ from indexer.discovery import VIDEO_EXTENSIONS
 from indexer.media.languages import is_language, short_language
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
-_SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
+SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
 _SDH_MARKS = frozenset({"sdh", "cc", "hi"})
 _OTHER_MARKS = frozenset({"forced", "foreign", "default", "full"})
 _FORCED_MARKS = frozenset({"forced", "foreign"})
@@ -74,7 +74,7 @@ def all_sidecars(video_path: Path) -> list[Sidecar]:
     stem = video_path.stem
     videos = [path.stem for path in beside if path.suffix.lower() in VIDEO_EXTENSIONS]
     found = list(_of_name(beside, stem, videos))
-    for folder in (path for path in beside if path.name.lower() in _SUBTITLE_FOLDERS):
+    for folder in (path for path in beside if path.name.lower() in SUBTITLE_FOLDERS):
         entries = _entries(folder)
         named = list(_of_name(entries, stem, videos))
         found += named

@@ -146,6 +146,22 @@ def test_a_terminal_gets_bars_and_reasons(
     assert "\nerror: y" not in captured.err
 
 
+def test_what_is_told_of_a_video_that_has_ended_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cinedex.cli.indexing.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    late = IndexEvent(Path("b.mp4"), "frames", EventState.PROGRESS, 2, 2, 5.0, 20.0)
+    with Lines() as lines:
+        for event in (*EVENTS, late):
+            lines(event)
+    assert capsys.readouterr().err.splitlines()[-1] == "[2/2] b.mp4 finished"
+    with Bars(progress_console()) as bars:
+        for event in (*EVENTS, late):
+            bars(event)
+        assert [task.description for task in bars._bars.tasks] == ["2/2 b.mp4"]
+
+
 def test_several_videos_at_once_are_named_until_each_has_ended(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from cinedex.api import open_library
 from cinedex.config import Settings
 from cinedex.workers import ClusterDoer, LocalIndexer, own_folder
 from store.layout import LibrarySettings
@@ -35,3 +36,12 @@ def test_a_folder_is_made_and_those_of_the_dead_are_removed(tmp_path):
 def test_what_workers_are_made_of_can_be_sent(maker, tmp_path):
     made = maker(tmp_path)
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_there_is_at_least_one_job(tmp_path, jobs):
+    with (
+        open_library(tmp_path / "library", settings=Settings(), create=True) as library,
+        pytest.raises(ValueError, match=f"jobs cannot be {jobs}"),
+    ):
+        library.index([tmp_path], jobs=jobs)

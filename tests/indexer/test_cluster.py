@@ -10,9 +10,11 @@ from indexer.cluster import ClusterIndexer
 from indexer.crew import Died, Ended
 from indexer.options import IndexOptions
 from indexer.part_queue import MAX_ATTEMPTS
-from indexer.parts import Part, PartWorker
+from indexer.parts import STAGES, Part, PartTask, PartWorker
 from indexer.pipeline import Indexer
 from indexer.report import EventState, VideoState
+from indexer.video import video_task
+from store.errors import ClusterError
 from store.library import Library
 from store.tables import StagePartRow, StageResultRow
 from tests.faults.models import fake_models
@@ -29,7 +31,7 @@ class CrewHere:
     def __init__(
         self, library: Library, scratch, dies: Callable[[Part, str], bool] | None = None
     ) -> None:
-        self._worker = PartWorker(library, fake_models(), IndexOptions(), scratch)
+        self._worker = PartWorker(library, fake_models(), IndexOptions(), scratch / "worker")
         self._dies = dies or (lambda part, name: False)
         self._given = []
         self.begun = Counter()
@@ -178,19 +180,99 @@ def test_a_result_that_is_damaged_is_made_again(library, films, tmp_path):
 def test_media_under_a_url_is_fetched_and_known_by_it(library, films, tmp_path):
     fsspec = pytest.importorskip("fsspec")
     filesystem = fsspec.filesystem("memory")
-    filesystem.pipe("/films/Show.S01E02.mp4", films[0].read_bytes())
+    # Here, unlike at a web server, what is taken for a signature is part of the name.
+    filesystem.pipe("/films/Show.S01E02.mp4?Signature=hush", films[0].read_bytes())
     url = "memory://films/Show.S01E02.mp4"
+    signed = f"{url}?Signature=hush"
+    gone = "memory://films/gone.mp4?token=hush"
     try:
         crew = CrewHere(library, tmp_path)
         cluster = cluster_of(library, crew, tmp_path)
-        assert states(cluster.index([url, "memory://films/gone.mp4"])) == [
-            VideoState.INDEXED,
-            VideoState.FAILED,
-        ]
-        assert states(cluster.index([url])) == [VideoState.UNCHANGED]
+        report = cluster.index([signed, gone])
+        assert states(report) == [VideoState.INDEXED, VideoState.FAILED]
+        assert [str(result.path) for result in report.results] == [url, "memory://films/gone.mp4"]
+        assert "hush" not in report.failed[0].error
+        assert states(cluster.index([signed])) == [VideoState.UNCHANGED]
     finally:
         filesystem.rm("/films", recursive=True)
     (video,) = library.videos()
     assert video.paths == (url,)
     assert (video.season, video.episode) == (1, 2)
     assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_result_that_is_lost_again_and_again_fails_its_video_alone(library, films, tmp_path):
+    faces = select(StageResultRow.id).where(StageResultRow.stage == "faces")
+    damaging = update(StagePartRow).where(StagePartRow.result.in_(faces)).values(digest="0")
+
+    def damage(part, name):
+        if part is Part.DESCRIBE and name == "film 0.mp4":
+            library._database.write(lambda session: session.execute(damaging))
+        return False
+
+    crew = CrewHere(library, tmp_path, damage)
+    report = cluster_of(library, crew, tmp_path).index(films[:2])
+    assert report.failed[0].path == films[0]
+    assert report.failed[0].error_type == "LibraryDamagedError"
+    assert "faces" in report.failed[0].error
+    assert crew.begun[Part.LOOK, "film 0.mp4"] == MAX_ATTEMPTS  # and never here
+
+
+def test_who_describes_needs_no_media(library, films, tmp_path):
+    def hide(part, name):
+        if part is Part.DESCRIBE:
+            films[0].rename(films[0].with_suffix(".away"))
+        return False
+
+    class HidingCrew(CrewHere):
+        def wait(self, on_event):
+            over = super().wait(on_event)
+            if films[0].with_suffix(".away").exists():
+                films[0].with_suffix(".away").rename(films[0])
+            return over
+
+    crew = HidingCrew(library, tmp_path, hide)
+    report = cluster_of(library, crew, tmp_path).index(films[:1])
+    assert states(report) == [VideoState.INDEXED]
+    assert crew.begun[Part.DESCRIBE, "film 0.mp4"] == 1
+    assert list(library.dump()) == dump_of_one_process(tmp_path, films[:1])
+
+
+def test_parts_are_handed_out_before_the_next_file_is_taken_up(library, films, tmp_path):
+    class WatchedCluster(ClusterIndexer):
+        def _planned(self, coming, copy):
+            order.append(f"take up {coming.number}")
+            return super()._planned(coming, copy)
+
+    class WatchedCrew(CrewHere):
+        def give(self, run, task):
+            order.append(f"{run.part} {task.number}")
+            super().give(run, task)
+
+    order = []
+    crew = WatchedCrew(library, tmp_path)
+    WatchedCluster(library, fake_models(), IndexOptions(), crew, tmp_path / "scratch").index(films)
+    assert order[:4] == ["take up 1", "look 1", "listen 1", "take up 2"]
+
+
+@pytest.mark.parametrize("part", list(Part))
+@pytest.mark.parametrize("fact", ["version", "model"])
+def test_a_node_with_other_code_or_models_is_not_used(library, films, tmp_path, part, fact):
+    stage = STAGES[part][-1]
+    task = video_task(library, films[0], fake_models(), IndexOptions())
+    task.wanted.facts[stage][fact] = "another"
+    worker = PartWorker(library, fake_models(), IndexOptions(), tmp_path / "worker")
+    with pytest.raises(ClusterError, match=f"node .* does stage {stage} with {fact}"):
+        worker.run(PartTask(part, task, str(films[0]), 1, 1), lambda event: None)
+
+
+def test_a_fault_of_ours_is_logged_with_its_place(library, films, tmp_path, caplog, monkeypatch):
+    def break_down(*arguments):
+        raise ZeroDivisionError("here")
+
+    monkeypatch.setattr("indexer.parts.PartIndexing.run_part", break_down)
+    task = video_task(library, films[0], fake_models(), IndexOptions())
+    worker = PartWorker(library, fake_models(), IndexOptions(), tmp_path / "worker")
+    end = worker.run(PartTask(Part.LOOK, task, str(films[0]), 1, 1), lambda event: None)
+    assert end.error == "ZeroDivisionError: here"
+    assert "break_down" in caplog.text

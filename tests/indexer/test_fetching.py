@@ -1,11 +1,13 @@
+import pickle
 import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from indexer.fetching import is_url, local_copy, name_of
+from indexer.fetching import is_url, local_copy, name_of, shown, shown_path
 from store.errors import ConfigError, MediaNotFoundError, MediaUnreadableError
 
 CONTENT = bytes(range(256)) * 1000
@@ -18,7 +20,9 @@ class FilmServer(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        self.send_response({"/missing.mp4": 404, "/broken.mp4": 500}.get(self.path, 200))
+        self.send_response(
+            {"/missing.mp4": 404, "/broken.mp4": 500}.get(self.path.partition("?")[0], 200)
+        )
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
         if self.command == "GET":
@@ -152,6 +156,38 @@ def test_without_fsspec_the_error_says_how_to_get_it(monkeypatch, tmp_path):
 )
 def test_what_is_a_url(media, expected):
     assert is_url(media) is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("s3://bucket/x.mp4", "s3://bucket/x.mp4"),
+        ("https://h/x.mp4?X-Amz-Date=1&X-Amz-Signature=2", "https://h/x.mp4"),
+        ("https://h/x.mp4?sv=1&SIG=2", "https://h/x.mp4"),
+        ("https://h/x.mp4?token=2", "https://h/x.mp4"),
+        ("https://h/get?film=2", "https://h/get?film=2"),
+        ("ftp://me:secret@h/x.mp4", "ftp://h/x.mp4"),
+        ("/films/a?token=1.mp4", "/films/a?token=1.mp4"),
+    ],
+)
+def test_what_is_shown_of_a_name(given, expected):
+    assert shown(given) == expected
+    path = shown_path(given)
+    assert isinstance(path, Path)
+    assert str(path) == str(pickle.loads(pickle.dumps(path))) == expected
+    assert path.name == (name_of(expected) if is_url(given) else Path(given).name)
+    assert path == shown_path(given)
+
+
+def test_an_error_shows_no_signature(server, tmp_path):
+    pytest.importorskip("aiohttp")
+    with (
+        pytest.raises(MediaUnreadableError) as raised,
+        local_copy(f"{server}/broken.mp4?Signature=hush", tmp_path),
+    ):
+        pass
+    assert "broken.mp4" in str(raised.value)
+    assert "hush" not in str(raised.value)
 
 
 def test_a_name_cannot_lead_out_of_the_folder():

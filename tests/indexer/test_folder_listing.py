@@ -4,6 +4,8 @@ import shutil
 import pytest
 
 from indexer.folder_listing import check_folders, list_folders
+from indexer.naming import name_files
+from indexer.subtitles import subtitle_files
 from store.errors import InputError
 
 
@@ -46,6 +48,38 @@ def test_the_nfo_of_a_series_belongs_to_the_videos_of_its_seasons(tmp_path):
     (tmp_path / "other.nfo").write_bytes(b"x")
     companions = [name for name, _ in seen(tmp_path, recursive=True)["a.mkv"].companions]
     assert companions == ["../tvshow.nfo", "season.nfo"]
+
+
+@pytest.mark.parametrize(
+    ("film", "companion", "as_seen"),
+    [
+        ("film.mp4", "Subs/English.srt", "Subs/English.srt"),
+        ("film.mp4", "subtitles/film.en.vtt", "subtitles/film.en.vtt"),
+        ("film.mp4", "Subs/film/2_English.srt", "Subs/film/2_English.srt"),
+        ("show/Season 1/S01E01/a.mkv", "show/tvshow.nfo", "../../tvshow.nfo"),
+        ("caf\u00e9.mp4", "cafe\u0301.en.srt", "cafe\u0301.en.srt"),
+    ],
+)
+def test_whatever_naming_and_subtitles_read_is_a_companion(tmp_path, film, companion, as_seen):
+    path = tmp_path / film
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    before = seen(tmp_path, recursive=True)[path.name]
+    other = tmp_path / companion
+    other.parent.mkdir(parents=True, exist_ok=True)
+    other.write_bytes(b"x")
+    assert other in {*subtitle_files(path), *name_files(path)}
+    now = seen(tmp_path, recursive=True)[path.name]
+    assert now != before
+    assert [name for name, _ in now.companions] == [as_seen]
+
+
+def test_subtitles_of_one_of_several_videos_are_no_companions_of_the_others(tmp_path):
+    (tmp_path / "Subs" / "a").mkdir(parents=True)
+    for name in ("a.mp4", "b.mp4", "Subs/a.en.srt", "Subs/a/fr.srt", "Subs/German.srt"):
+        (tmp_path / name).write_bytes(b"x")
+    found = {name: [file for file, _ in video.companions] for name, video in seen(tmp_path).items()}
+    assert found == {"a.mp4": ["Subs/a.en.srt", "Subs/a/fr.srt"], "b.mp4": []}
 
 
 @pytest.mark.parametrize("partial", ["film.mp4.part", "film.mp4.crdownload", "film.mp4.aria2"])

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.part_queue import MAX_ATTEMPTS, PartQueue, PartRun
+from indexer.part_queue import MAX_ATTEMPTS, PartQueue
 from indexer.parts import Part
 
 LOOK, LISTEN, DESCRIBE = Part.LOOK, Part.LISTEN, Part.DESCRIBE
@@ -11,7 +11,10 @@ def test_describing_waits_for_looking_and_listening():
     queue.add("a", [LOOK, LISTEN, DESCRIBE])
     assert queue.start(DESCRIBE) is None
     look, listen = queue.start(LOOK), queue.start(LISTEN)
-    assert (look, listen) == (PartRun("a", LOOK, 1), PartRun("a", LISTEN, 1))
+    assert [(run.video_id, run.part, run.attempt) for run in (look, listen)] == [
+        ("a", LOOK, 1),
+        ("a", LISTEN, 1),
+    ]
     assert queue.start(DESCRIBE) is None
     assert queue.finish(look) is False
     assert queue.start(DESCRIBE) is None
@@ -43,7 +46,7 @@ def test_a_death_is_tried_again_before_later_videos_and_not_for_ever():
     queue.add("b", [LOOK])
     for attempt in range(1, MAX_ATTEMPTS):
         run = queue.start(LOOK)
-        assert run == PartRun("a", LOOK, attempt)
+        assert (run.video_id, run.part, run.attempt) == ("a", LOOK, attempt)
         assert queue.die(run) is True
     assert queue.die(queue.start(LOOK)) is False
     queue.drop("a")
@@ -58,6 +61,21 @@ def test_what_is_given_up_is_not_missed():
     assert queue.finish(look) is False
     assert queue.die(listen) is True
     assert queue.start(LISTEN) is None
+
+
+def test_an_end_of_an_earlier_life_is_not_taken_for_the_new_one():
+    queue = PartQueue()
+    queue.add("a", [LOOK])
+    early = queue.start(LOOK)
+    queue.drop("a")
+    queue.add("a", [LOOK])
+    late = queue.start(LOOK)
+    assert not queue.is_running(early)
+    assert queue.finish(early) is False
+    assert queue.die(early) is True
+    assert queue.start(LOOK) is None  # its death is no reason to try again
+    assert queue.is_running(late)
+    assert queue.finish(late) is True
 
 
 def test_a_video_is_taken_up_once():

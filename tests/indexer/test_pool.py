@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -52,6 +53,39 @@ def make_refusing():
 
 def make_nothing():
     raise MediaError("the weights are missing")
+
+
+class UnreadableError(Exception):
+    """Can be sent, and not be read: it is not made of its message alone."""
+
+    def __init__(self, code, reason):
+        super().__init__(f"{code}: {reason}")
+
+
+def answer_oddly(task, tell):
+    if task == "raise":
+        raise UnreadableError(7, "no way back")
+    return lambda: None
+
+
+def make_odd():
+    return answer_oddly
+
+
+def speak_in_two_threads(task, tell):
+    def speak(name):
+        for number in range(task):
+            tell((name, number, b"x" * 200_000))  # more than a pipe takes at once
+
+    threads = [threading.Thread(target=speak, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def make_two_threads():
+    return speak_in_two_threads
 
 
 class NotOnTheOtherSide:
@@ -114,6 +148,29 @@ def test_what_the_work_raises_ends_the_run_and_keeps_its_kind():
 def test_work_that_cannot_be_made_ends_the_run():
     with WorkerPool(make_nothing, 2) as pool, pytest.raises(MediaError, match="weights"):
         list(pool.run(["a", "b"], ignore))
+
+
+@pytest.mark.parametrize(
+    ("task", "words"), [("raise", "UnreadableError: 7: no way back"), ("return", "pickle")]
+)
+def test_what_cannot_be_sent_is_said_in_words(task, words):
+    with WorkerPool(make_odd, 1) as pool, pytest.raises(Exception, match=words) as raised:
+        list(pool.run([task], ignore))
+    assert "in a worker process" in raised.value.__notes__[0]
+
+
+def test_threads_of_a_task_do_not_talk_into_each_other():
+    told = []
+    with WorkerPool(make_two_threads, 1) as pool:
+        list(pool.run([40], lambda event: told.append(event[:2])))
+    for name in "ab":
+        assert [event for event in told if event[0] == name] == [(name, i) for i in range(40)]
+
+
+@pytest.mark.parametrize("num_workers", [0, -1])
+def test_there_is_at_least_one_worker(num_workers):
+    with pytest.raises(ValueError, match="1 or more"):
+        WorkerPool(make_echo, num_workers)
 
 
 def test_processes_that_cannot_start_end_the_run():
