@@ -9,10 +9,10 @@ DEMO := $(BIN)/cinedex --library .cinedex/demo
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check bench format clean
+.PHONY: help demo test test-cluster check bench format clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(INSTALLED)  ## index the sample film, search it and ask it questions
 	@$(BIN)/cinedex models pull
@@ -31,6 +31,10 @@ demo: $(INSTALLED)  ## index the sample film, search it and ask it questions
 test: $(INSTALLED)  ## run the tests; the first run fetches the weights
 	$(BIN)/python -m pytest
 
+test-cluster: $(INSTALLED)  ## run the tests on a Ray cluster of two nodes on this machine
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,ray]'
+	$(BIN)/python -m pytest -m ray tests/cluster
+
 check: $(INSTALLED)  ## formatting, lint, types and arrows
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -38,11 +42,13 @@ check: $(INSTALLED)  ## formatting, lint, types and arrows
 	$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
-	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench]'
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench,ray]'
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.kills
 	$(BIN)/python -m benchmarks.store_scale
 	$(BIN)/python -m benchmarks.shots
+	$(BIN)/python -m benchmarks.cluster
 	$(BIN)/python -m benchmarks.long_film
 
 format: $(INSTALLED)  ## put the formatting right

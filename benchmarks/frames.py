@@ -156,7 +156,7 @@ class Rebuilder:
     def __init__(self, source: CinedexLibrary, looks: dict[str, Looks]) -> None:
         self._source = source.store
         self._looks = looks
-        self._models = source.composition._indexer_models()
+        self._models = source.composition.indexer_models()
         self._embedded: dict[str, list[Embedding]] = {}
         self._tagger = Tagger(imagenet_labels(), self._models.backbone.model_id)
 
@@ -240,7 +240,7 @@ def main() -> None:
     arguments.cache.mkdir(parents=True, exist_ok=True)
     report = {}
     with open_library(arguments.library) as library:
-        models = library.composition._indexer_models()
+        models = library.composition.indexer_models()
         videos = [video for video in library.store.videos() if video.video_codec is not None]
         looks = {
             video.video_id: cached_looks(Path(video.path), arguments.cache, models)

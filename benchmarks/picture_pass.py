@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cinedex.weights import path_of
-from indexer.detectors.joined import cuts_and_dissolves
+from indexer.detectors.joined import JoinedDetector
 from indexer.encoders.efficientnet import EfficientNetBackbone
 from indexer.faces.yunet import WEIGHTS_FILE, YuNetDetector
 from indexer.frames import FeatureChain, FrameChooser, stay_spans
@@ -40,7 +40,7 @@ class PicturePass:
 
     def look_through(self, path: Path) -> KeptFrames:
         """Decode a video and keep what the chooser and the chain keep."""
-        kept, cuts = KeptFrames(), cuts_and_dissolves()
+        kept, cuts = KeptFrames(), JoinedDetector()
         chooser, chain = FrameChooser(), FeatureChain()
         with FrameReader(path) as reader:
             for frame in reader:

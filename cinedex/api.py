@@ -52,6 +52,8 @@ class CinedexLibrary:
         *,
         recursive: bool = False,
         force: Collection[str] = (),
+        jobs: int = 1,
+        ray: str | None = None,
         on_event: "OnEvent | None" = None,
     ) -> "IndexReport":
         """Index files and folders; what is up to date is left alone.
@@ -61,13 +63,32 @@ class CinedexLibrary:
             recursive: Look through folders of folders too.
             force: Stages to run again though they have finished, and with them all that use their
                 results; ``all`` for every stage.
+            jobs: Processes of this machine that index at once; a script that asks for several does
+                so under ``if __name__ == "__main__":``.
+            ray: Address of a Ray cluster that indexes instead, over a catalogue in PostgreSQL;
+                paths must then be the same on every node, or URLs.
             on_event: Called with every step of progress.
 
         Raises:
+            ValueError: ``jobs`` is less than 1.
             LibraryError: The library cannot be written.
             WeightsError: A model is missing.
+            ConfigError: The library is none that a cluster can share, or Ray is not installed.
+            ClusterError: The cluster cannot be reached, or no worker runs on it.
         """
-        return self.composition.indexer().index(
+        from cinedex.workers import in_processes, on_cluster
+
+        if jobs < 1:
+            raise ValueError(f"jobs cannot be {jobs}; ask for 1 or more")
+        if ray is not None:
+            with on_cluster(self.composition, self.store, self.settings, ray) as cluster:
+                return cluster.index(paths, recursive=recursive, force=force, on_event=on_event)
+        indexer = (
+            self.composition.indexer()
+            if jobs == 1
+            else in_processes(self.store.root, self.settings, jobs)
+        )
+        return indexer.index(
             [Path(path).expanduser() for path in paths],
             recursive=recursive,
             force=force,

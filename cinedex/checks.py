@@ -198,10 +198,10 @@ def _library(settings: Settings) -> Iterator[Check]:
 
 
 def _unheard(videos: Sequence[Video]) -> Iterator[Check]:
-    """Count the videos of which nobody knows what is spoken."""
+    """Count the videos of which nobody knows all that is spoken."""
     num_unheard = sum(bool(unheard_reason(video)) for video in videos)
     if num_unheard:
-        found = f"not heard in {num_unheard} of {len(videos)}; `cinedex list` says why"
+        found = f"not all heard in {num_unheard} of {len(videos)}; `cinedex list` says why"
         yield Check("speech of the videos", CheckState.NOTE, found)
 
 

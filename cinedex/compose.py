@@ -49,6 +49,7 @@ class Composition:
         self._query_encoder: QueryEncoder | None = None
         self._retriever: Retriever | None = None
         self._chain: Chain | None = None
+        self._indexer_models: IndexerModels | None = None
 
     def retriever(self) -> "Retriever":
         """Return the retriever; the first call loads the query encoder."""
@@ -94,11 +95,18 @@ class Composition:
             speech=SpeechMode(self._settings.speech),
             longest_unheard_seconds=self._settings.speech_gap_seconds,
             screen_text=self._settings.screen_text,
+            is_fast=self._settings.fast,
             language=self._settings.language,
         )
-        return Indexer(self._store, self._indexer_models(), options)
+        return Indexer(self._store, self.indexer_models(), options)
 
-    def _indexer_models(self) -> "IndexerModels":
+    def indexer_models(self) -> "IndexerModels":
+        """Return the models to index with, each of which loads at its first use and stays."""
+        if self._indexer_models is None:
+            self._indexer_models = self._make_indexer_models()
+        return self._indexer_models
+
+    def _make_indexer_models(self) -> "IndexerModels":
         from indexer.detectors.loading import named_detector
         from indexer.encoders.expected_label import TEMPERATURE, TOP_LABELS
         from indexer.models import IndexerModels, OnDemand

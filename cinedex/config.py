@@ -57,6 +57,7 @@ class Settings:
         speech_gap_seconds: A longer time without a subtitle is a gap.
         screen_text: Read text in pictures.
         shot_detector: Name of what finds cuts, fades and dissolves.
+        fast: Look at key frames only where they come often enough; no shots are found then.
         language: ISO 639-1 code of the sound, overriding what files say; ``None`` believes them.
         search_k: Moments that a search returns.
         origins: Setting to where its value comes from; a setting that is not there has its default.
@@ -73,6 +74,7 @@ class Settings:
     speech: str = "gaps"
     speech_gap_seconds: float = 30.0
     screen_text: bool = True
+    fast: bool = False
     shot_detector: str = "joined"
     language: str | None = None
     search_k: int = 5
@@ -263,6 +265,7 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "speech": _speech,
     "speech_gap_seconds": _number,
     "screen_text": _boolean,
+    "fast": _boolean,
     "shot_detector": _text,
     "language": _text,
     "search_k": _whole,

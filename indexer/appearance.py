@@ -49,13 +49,13 @@ class Appearance:
         tint: Mean distance of the strongest from the weakest colour channel, in ``[0, 1]``.
         colours: Colour to the share of the picture that has it.
         moving_share: Share of the picture that changes from one quarter of a second to the next,
-            mean over time.
+            mean over time; ``None`` where one instant is all there is.
     """
 
     luma: float
     tint: float
     colours: dict[str, float]
-    moving_share: float
+    moving_share: float | None
 
     @property
     def light(self) -> Light:
@@ -70,8 +70,10 @@ class Appearance:
         return self.tint < MOST_TINT_OF_GREY
 
     @property
-    def motion(self) -> Motion:
-        """What moves, judged by how much of the picture does."""
+    def motion(self) -> Motion | None:
+        """What moves, judged by how much of the picture does; ``None`` where nobody knows."""
+        if self.moving_share is None:
+            return None
         if self.moving_share < 0.01:
             return Motion.STILL
         return Motion.CAMERA if self.moving_share > 0.45 else Motion.SUBJECT
@@ -121,7 +123,7 @@ class AppearanceTrack:
         means = rows.mean(axis=0)
         # The first sample of a stretch is compared with the stretch before it, usually across a
         # cut.
-        moving = float(rows[1:, 2].mean()) if len(rows) > 1 else 0.0
+        moving = float(rows[1:, 2].mean()) if len(rows) > 1 else None
         colours = {name: float(share) for name, share in zip(COLOURS, means[3:], strict=True)}
         return Appearance(float(means[0]), float(means[1]), colours, moving)
 

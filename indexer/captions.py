@@ -172,9 +172,10 @@ def _colours(appearance: Appearance | None) -> str:
 def _manner(look: ClipLook) -> list[str]:
     if look.num_shots >= MANY_SHOTS:
         return [f"{look.num_shots} shots"]
-    if look.appearance is None or look.appearance.motion is Motion.SUBJECT:
+    motion = look.appearance.motion if look.appearance else None
+    if motion in (None, Motion.SUBJECT):
         return []
-    is_moving = look.appearance.motion is Motion.CAMERA
+    is_moving = motion is Motion.CAMERA
     return ["everything moves" if is_moving else "static, nothing moves"]
 
 

@@ -135,7 +135,9 @@ def _caption(
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
             frames = SeenFrames(spans, features.probabilities, sights.faces)
-            for clip in clips_of(book):
+            # Sound may go on when the picture has ended.
+            seen = (clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds)
+            for clip in seen:
                 shots = _num_shots(clip.span, sights.cuts)
                 look = clip_look(clip.span, frames, sights.appearance, shots)
                 captions.append(compose_caption(clip.span, tags, written, look))

@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from store.errors import (
@@ -64,6 +64,19 @@ def discover(
     return list(found.values()), problems
 
 
+def walk_videos(
+    directory: Path, recursive: bool, on_unlistable: Callable[[Path, OSError], None]
+) -> Iterator[Path]:
+    """Yield the videos in a directory in natural order, by their extension.
+
+    Args:
+        directory: Where to look.
+        recursive: Look into its directories too.
+        on_unlistable: Told of each directory that cannot be listed and is passed over.
+    """
+    return _walk(directory, recursive, on_unlistable, set())
+
+
 def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:
     """Return what to sort names by so that numbers count as numbers.
 
@@ -80,34 +93,13 @@ def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:
 def _videos_at(path: Path, recursive: bool) -> list[Path]:
     if not _is_listable_directory(path):
         return [path]
-    videos = list(_walk(path, recursive, set()))
+    videos = list(walk_videos(path, recursive, _note))
     if not videos:
         remedy = (
             "name another one" if recursive else "name another one, or look deeper with --recursive"
         )
         raise InputError(f"{path} holds no video; {remedy}")
     return videos
-
-
-def _walk(directory: Path, recursive: bool, visited: set[tuple[int, int]]) -> Iterator[Path]:
-    try:
-        status = directory.stat()
-        entries = sorted(os.scandir(directory), key=lambda entry: natural_key(entry.name))
-    except OSError as error:
-        _logger.warning("%s is passed over: %s", directory, error.strerror)
-        return
-    if (status.st_dev, status.st_ino) in visited:
-        return
-    visited.add((status.st_dev, status.st_ino))
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        path = directory / entry.name
-        if path.is_dir():
-            if recursive:
-                yield from _walk(path, recursive, visited)
-        elif path.is_file() and path.suffix.casefold() in VIDEO_EXTENSIONS:
-            yield path
 
 
 def _is_listable_directory(path: Path) -> bool:
@@ -123,3 +115,33 @@ def _is_listable_directory(path: Path) -> bool:
         raise MediaUnreadableError(
             f"{path} cannot be read ({error.strerror}); check its permissions"
         ) from error
+
+
+def _walk(
+    directory: Path,
+    recursive: bool,
+    on_unlistable: Callable[[Path, OSError], None],
+    visited: set[tuple[int, int]],
+) -> Iterator[Path]:
+    try:
+        status = directory.stat()
+        entries = sorted(os.scandir(directory), key=lambda entry: natural_key(entry.name))
+    except OSError as error:
+        on_unlistable(directory, error)
+        return
+    if (status.st_dev, status.st_ino) in visited:
+        return
+    visited.add((status.st_dev, status.st_ino))
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        path = directory / entry.name
+        if path.is_dir():
+            if recursive:
+                yield from _walk(path, recursive, on_unlistable, visited)
+        elif path.is_file() and path.suffix.casefold() in VIDEO_EXTENSIONS:
+            yield path
+
+
+def _note(directory: Path, error: OSError) -> None:
+    _logger.warning("%s is passed over: %s", directory, error.strerror)

@@ -157,8 +157,8 @@ class Transcript:
 
     Attributes:
         findings: Sentences of kind ``speech`` with word times, in time order.
-        skip_reason: Why there are none although there is sound; empty where there is nothing to
-            explain.
+        skip_reason: Why there are none although there is sound, or why there are not more; empty
+            where there is nothing to explain.
     """
 
     findings: tuple[Finding, ...]

@@ -18,8 +18,13 @@ from indexer.subtitles import gather_subtitles
 from indexer.transcripts import from_json, to_json
 from indexer.workbook import Workbook
 from store.timespan import TimeSpan
+from store.unheard import SUBTITLED
 
 Chunk = tuple[float, NDArray[np.float32]]
+
+
+class _AbandonedError(Exception):
+    """Nobody wants the rest; not a short end of the track, which would make a short piece."""
 
 
 def findings_of(payload: bytes) -> list[Finding]:
@@ -28,13 +33,23 @@ def findings_of(payload: bytes) -> list[Finding]:
     return read_findings(values["findings"])
 
 
-def read_subtitles(path: Path, media: MediaInfo, book: Workbook, listener: Listener) -> None:
-    """Run the subtitles stage where it has not finished."""
+def read_subtitles(
+    path: Path, beside: Path, media: MediaInfo, book: Workbook, listener: Listener
+) -> None:
+    """Run the subtitles stage where it has not finished.
+
+    Args:
+        path: Of the media file.
+        beside: Of the copy of it whose neighbours count.
+        media: What it says about itself.
+        book: Its stages.
+        listener: Told when they are read.
+    """
     if not book.must_run("subtitles"):
         return
     work = book.begin("subtitles")
     with book.watch.running("subtitles"):
-        reading = gather_subtitles(path, media)
+        reading = gather_subtitles(path, media, beside=beside)
     skips = [skip.reason for skip in reading.skips]
     work.finish(pack({"findings": spell_findings(reading.findings), "skips": skips}))
     listener.tell("subtitles", EventState.FINISHED, media.duration_seconds)
@@ -77,14 +92,13 @@ def hear(
     with book.watch.running("speech"):
         heard = [from_json(unpack(part)[0]) for part in work.left]
         chunks = _heard(audio_chunks(path), listener, abandoned)
-        for piece in listen(chunks, recogniser, within, options.language, heard):
-            if abandoned.is_set():
-                return
-            work.add(pack(to_json(piece)))
-            heard.append(piece)
+        try:
+            for piece in listen(chunks, recogniser, within, options.language, heard):
+                work.add(pack(to_json(piece)))
+                heard.append(piece)
+        except _AbandonedError:
+            return
         transcript = sum_up(heard, recogniser.languages)
-    if abandoned.is_set():
-        return
     skips = [transcript.skip_reason] if transcript.skip_reason else []
     work.finish(pack({"findings": spell_findings(transcript.findings), "skips": skips}))
     listener.tell("speech", EventState.FINISHED, media.duration_seconds)
@@ -103,7 +117,7 @@ def _silence_reason(
     if options.speech is SpeechMode.OFF:
         return "switched off"
     if within is not None and not within:
-        return "subtitles say what is spoken"
+        return SUBTITLED
     return speech_skip_reason(spoken, models.speech_languages)
 
 
@@ -111,6 +125,6 @@ def _heard(chunks: Iterable[Chunk], listener: Listener, abandoned: Event) -> Ite
     listener.tell("speech", EventState.STARTED)
     for start_seconds, samples in chunks:
         if abandoned.is_set():
-            return
+            raise _AbandonedError
         listener.tell("speech", EventState.PROGRESS, start_seconds)
         yield start_seconds, samples

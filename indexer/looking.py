@@ -14,10 +14,12 @@ import numpy as np
 
 from indexer.appearance import AppearanceMeter, AppearanceTrack
 from indexer.conveyor import Conveyor
-from indexer.frames import FrameChooser
+from indexer.frames import FrameChooser, FrameOptions
 from indexer.interfaces import Cut, Face, ShotDetector
 from indexer.media import Frame, FrameReader
+from indexer.media.keyframes import KeyframeReader, keyframes_suffice
 from indexer.models import IndexerModels
+from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_text import Reading
@@ -32,6 +34,7 @@ from indexer.studying import (
     ThumbnailStudy,
     faces_of,
     kept_seconds_of,
+    pack_readings,
     pack_thumbnails,
     readings_of,
 )
@@ -42,6 +45,7 @@ BATCH_PICTURES = 8
 # Batches of pictures between decoding and models: enough to bridge a slow one, 20 MB at the most.
 WAITING_BATCHES = 3
 PROGRESS_SECONDS = 2.0
+NO_PICTURE = "no picture track"
 NEEDS_PICTURES = ("frames", "faces", "thumbnails", "screen_text")
 
 
@@ -59,7 +63,6 @@ class Sights:
 
     cuts: tuple[Cut, ...]
     end_seconds: float
-    damaged_packets: int
     kept_seconds: Sequence[float]
     faces: Sequence[Sequence[Face]]
     readings: Sequence[Reading]
@@ -73,7 +76,6 @@ def read_sights(book: Workbook) -> Sights:
     return Sights(
         cuts=tuple(Cut(at, sure) for at, sure in shots["cuts"]),
         end_seconds=shots["end_seconds"],
-        damaged_packets=shots["damaged_packets"],
         kept_seconds=kept_seconds_of(book.found("frames")[0]),
         faces=faces_of(book.found("faces")[0]),
         readings=readings_of(book.found("screen_text")[0]),
@@ -82,7 +84,7 @@ def read_sights(book: Workbook) -> Sights:
 
 
 def look_through(
-    path: Path, book: Workbook, models: IndexerModels, reads_text: bool, listener: Listener
+    path: Path, book: Workbook, models: IndexerModels, options: IndexOptions, listener: Listener
 ) -> None:
     """Decode a video once, show it to every stage that has not finished, and keep what they find.
 
@@ -90,7 +92,7 @@ def look_through(
         path: Of the media file; it has a picture track.
         book: Its stages.
         models: To look with; those of finished stages are not loaded.
-        reads_text: Whether screen text is wanted.
+        options: Those in force.
         listener: Told every few seconds of video how far the pass is.
 
     Raises:
@@ -100,8 +102,9 @@ def look_through(
         return
     listener.tell("frames", EventState.STARTED)
     with book.watch.running("models"):
-        passing = _Pass(book, models, reads_text, listener)
-    passing.run(path)
+        passing = _Pass(book, models, options.screen_text, listener)
+    has_keys = options.is_fast and keyframes_suffice(path, FrameOptions().interval_seconds)
+    passing.run(KeyframeReader(path) if has_keys else FrameReader(path))
 
 
 class _Pass:
@@ -128,8 +131,8 @@ class _Pass:
         self._studies = list(_studies(book, models, reads_text))
         self._next_report_seconds = 0.0
 
-    def run(self, path: Path) -> None:
-        with FrameReader(path) as reader:
+    def run(self, reader: FrameReader) -> None:
+        with reader:
             try:
                 with Conveyor(self._study, WAITING_BATCHES) as conveyor:
                     for frame in self._decoded(reader):
@@ -193,16 +196,36 @@ class _Pass:
         if "shots" in self._works:
             with self._watch.running("shots"):
                 cuts = [[cut.seconds, cut.confidence] for cut in self._detector.finish()]
-            seen = {"end_seconds": reader.end_seconds, "damaged_packets": reader.damaged_packets}
-            self._works["shots"].finish(pack({"cuts": cuts, **seen}))
+            self._works["shots"].finish(
+                pack(
+                    {
+                        "cuts": [] if isinstance(reader, KeyframeReader) else cuts,
+                        "end_seconds": reader.end_seconds,
+                        "skips": list(_shortcomings(reader)),
+                    }
+                )
+            )
         if "appearance" in self._works:
-            times, rows = self._appearance.samples()
-            self._works["appearance"].finish(pack({}, {"times": times, "rows": rows}))
+            self._works["appearance"].finish(_packed(self._appearance))
         if isinstance(self._frames, BackboneStudy):
             self._frames.finish(self._chooser.stays, self._chooser.looks)
         for study in self._studies:
             study.finish(self._chooser.stays)
         self._listener.tell("frames", EventState.FINISHED, reader.end_seconds)
+
+
+def _packed(appearance: AppearanceMeter) -> bytes:
+    times, rows = appearance.samples()
+    return pack({}, {"times": times, "rows": rows})
+
+
+def _shortcomings(reader: FrameReader) -> Iterator[str]:
+    if isinstance(reader, KeyframeReader):
+        yield "only key frames were looked at"
+    if reader.damaged_packets:
+        yield f"{reader.damaged_packets} damaged packets were passed over"
+    if reader.stopped_early:
+        yield f"nothing after {reader.end_seconds:.0f} s can be decoded"
 
 
 def _studies(book: Workbook, models: IndexerModels, reads_text: bool) -> Iterator[Study]:
@@ -214,26 +237,23 @@ def _studies(book: Workbook, models: IndexerModels, reads_text: bool) -> Iterato
         reader = models.screen_text_reader.get()
         yield TextStudy(book.begin("screen_text"), reader, book.watch)
     elif book.must_run("screen_text"):
-        book.begin("screen_text").finish(pack({"readings": [], "skips": ["switched off"]}))
+        book.begin("screen_text").finish(pack_readings([], ["switched off"]))
 
 
 def no_sights(book: Workbook) -> None:
     """Finish the stages of the pass for a video without picture."""
     no_seconds, nothing = np.zeros(0), np.zeros((0, 0), np.float16)
     found = {
-        "shots": pack({"cuts": [], "end_seconds": 0.0, "damaged_packets": 0, **_NO_PICTURE}),
+        "shots": pack({"cuts": [], "end_seconds": 0.0, "skips": [NO_PICTURE]}),
         "frames": pack(
-            {"looks": 0, "passed": 0, **_NO_PICTURE},
+            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]},
             {"seconds": no_seconds, "features": nothing, "probabilities": nothing},
         ),
-        "appearance": pack({}, {"times": no_seconds, "rows": nothing.astype(np.float32)}),
+        "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),
         "thumbnails": pack_thumbnails([]),
-        "screen_text": pack({"readings": [], **_NO_PICTURE}),
+        "screen_text": pack_readings([], [NO_PICTURE]),
     }
     for stage in LOOK:
         if book.must_run(stage):
             book.begin(stage).finish(found[stage])
-
-
-_NO_PICTURE = {"skips": ["no picture track"]}

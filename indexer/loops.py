@@ -16,7 +16,9 @@ from indexer.findings import Finding
 _LOOP_LINES = 4
 _SURE = 0.8
 # A line of these stands where nobody speaks; somebody who does say it says it once, clearly.
-# Source: the lines that Whisper is known for over silence and music, in several languages.
+# Source: users' reports to the Whisper repository of subtitle credits and thanks to viewers over
+# silence and music, https://github.com/openai/whisper/discussions/928 and /679. The list itself is
+# put together from what is commonly reported; no publication gives it.
 _CREDIT = re.compile(
     r"""
     thanks?(\ you)?(\ so\ much|\ very\ much)?\ for\ (watching|listening)

@@ -15,6 +15,8 @@ from indexer.interfaces import (
     SpeechRecogniser,
     TextEncoder,
 )
+from indexer.labels.imagenet import imagenet_labels
+from indexer.tags import tagger_id
 
 Model = TypeVar("Model")
 
@@ -62,13 +64,14 @@ class IndexerModels:
 
     def ids_by_stage(self) -> Mapping[str, str]:
         """Name the model of each stage that has one, for the stage keys."""
+        words = tagger_id(imagenet_labels())
         return {
             "shots": self.shot_detector_id,
             "frames": self.backbone.model_id,
             "faces": self.face_detector.model_id,
             "screen_text": self.screen_text_reader.model_id,
             "speech": self.speech_recogniser.model_id,
-            "tags": self.backbone.model_id,
-            "captions": CAPTIONER_ID,
+            "tags": f"{self.backbone.model_id} {words}",
+            "captions": f"{CAPTIONER_ID} {words}",
             "embed": f"{self.text_encoder.model_id} {self.picture_head.model_id}",
         }

@@ -13,7 +13,7 @@ STAGE = "probe"
 _SHOW_FILE = "tvshow.nfo"
 # A show's file lies beside its episodes, above the folder of a season, or above an episode's own
 # folder in that.
-_NUM_SHOW_FOLDERS = 3
+NUM_SHOW_FOLDERS = 3
 
 
 def read_facts(path: Path) -> NameFacts:
@@ -54,7 +54,7 @@ def name_files(path: Path) -> list[Path]:
     if _is_alone(path):
         names.append("movie.nfo")
     own = _existing(folder / name for name in names)
-    above = [folder, *folder.parents][:_NUM_SHOW_FOLDERS]
+    above = [folder, *folder.parents][:NUM_SHOW_FOLDERS]
     return own[:1] + _existing(place / _SHOW_FILE for place in above)[:1]
 
 

@@ -15,11 +15,13 @@ class IndexOptions:
         speech: Where speech is recognised.
         longest_unheard_seconds: A longer time without a subtitle is a gap, which is listened to.
         screen_text: Read text in pictures.
+        is_fast: Look at key frames only, where a video has them often enough; no shots are found.
         language: ISO 639-1 code that overrides what the container says about the sound.
     """
 
     speech: SpeechMode = SpeechMode.GAPS
     longest_unheard_seconds: float = LONGEST_UNHEARD_SECONDS
     screen_text: bool = True
+    is_fast: bool = False
     language: str | None = None
     clips: ClipOptions = field(default_factory=ClipOptions)

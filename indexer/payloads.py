@@ -15,11 +15,13 @@ _VALUES = "values"
 def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = None) -> bytes:
     """Pack what JSON can say, and arrays of numbers; equal input gives equal bytes.
 
+    A lone surrogate of an undecodable file name comes back as it was.
+
     Args:
         values: By name; floats come back with every bit.
         arrays: By name, other than ``values``.
     """
-    spelled = json.dumps(values, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    spelled = json.dumps(values, sort_keys=True, allow_nan=False)
     members = {_VALUES: np.frombuffer(spelled.encode(), np.uint8), **(arrays or {})}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as file:
@@ -55,6 +57,6 @@ def joined(chunks: list[bytes]) -> dict[str, NDArray[Any]]:
 def parted(arrays: Mapping[str, NDArray[Any]]) -> list[bytes]:
     """Take apart what ``joined`` laid together."""
     ends = arrays["ends"].tolist()
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][:-1]
     together = arrays["bytes"].tobytes()
     return [together[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.discovery import discover
+from indexer.identity import content_id
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.report import (
@@ -53,8 +54,8 @@ class Indexer:
 
     def __init__(self, library: Library, models: IndexerModels, options: IndexOptions) -> None:
         self._library = library
-        self._models = models
-        self._options = options
+        self.models = models
+        self.options = options
 
     def index(
         self,
@@ -84,9 +85,11 @@ class Indexer:
         forced = with_dependants(force)
         videos, problems = discover(paths, recursive)
         results = [failure(path, error) for path, error in problems]
+        taken: set[str] = set()
         for number, path in enumerate(videos, start=1):
             progress = Progress(path, number, len(videos), on_event)
-            results.append(self.index_one(path, forced, progress))
+            is_first = not forced or _is_first(path, taken)
+            results.append(self.index_one(path, forced if is_first else frozenset(), progress))
         return IndexReport(tuple(results), time.perf_counter() - started)
 
     def plan(
@@ -105,7 +108,7 @@ class Indexer:
             yield VideoPlan(path, "", (), str(error))
         for path in videos:
             try:
-                task = video_task(self._library, path, self._models, self._options, forced)
+                task = video_task(self._library, path, self.models, self.options, forced)
             except MediaError as error:
                 yield VideoPlan(path, "", (), str(error))
             else:
@@ -145,12 +148,12 @@ class Indexer:
     def _bring_up_to_date(
         self, path: Path, forced: frozenset[str], progress: Progress
     ) -> VideoResult:
-        task = video_task(self._library, path, self._models, self._options, forced)
+        task = video_task(self._library, path, self.models, self.options, forced)
         if not task.planned:
             return self._recognised(task)
         if forced:
-            self._library.stage_results.forget(task.video_id, forced)
-        indexing = VideoIndexing(self._library, task, self._models, self._options, progress)
+            self._begin_again(task, forced)
+        indexing = VideoIndexing(self._library, task, self.models, self.options, progress)
         try:
             video = indexing.run()
         except ResultLostError as lost:
@@ -158,6 +161,14 @@ class Indexer:
             self._library.stage_results.forget(task.video_id, [lost.stage])
             return self._bring_up_to_date(path, frozenset(), progress)
         return VideoResult(path, video, VideoState.INDEXED, 0.0, dict(indexing.watch.seconds))
+
+    def _begin_again(self, task: VideoTask, forced: frozenset[str]) -> None:
+        """Forget stages, so that a run that is interrupted and not forced again does them too."""
+        results = self._library.stage_results
+        results.forget(task.video_id, forced)
+        results.begin(
+            task.video_id, "publish", task.wanted.keys["publish"], task.wanted.facts["publish"]
+        )
 
     def _recognised(self, task: VideoTask) -> VideoResult:
         """Leave an up-to-date video alone, and note where it is now."""
@@ -167,6 +178,17 @@ class Indexer:
             video = self._library.video(task.video_id)
         state = VideoState.MOVED if task.is_moved else VideoState.UNCHANGED
         return VideoResult(task.path, video, state, 0.0, {})
+
+
+def _is_first(path: Path, taken: set[str]) -> bool:
+    """Say whether a file is no copy of one that was taken before, and take it."""
+    try:
+        video_id = content_id(path)
+    except MediaError:
+        return True  # it fails in its turn
+    is_first = video_id not in taken
+    taken.add(video_id)
+    return is_first
 
 
 def failure(path: Path, error: Exception) -> VideoResult:

@@ -60,10 +60,9 @@ def publish(
         clips = clips_of(book)
         thumbnails = _thumbnails(library, book, clips, facts.path)
         indexed = _assembled(book, facts, clips, models, options, thumbnails)
-        library.publish(indexed)
+        # They are in the library then, and the most of what the stages left.
+        library.publish(indexed, spent_stages=("thumbnails",))
     work.finish(b"")
-    # They are in the library now, and the most of what the stages left.
-    book.results.drop_parts(book.video_id, "thumbnails", 0)
     return indexed.video
 
 
@@ -140,7 +139,7 @@ def _thumbnails(
     library: Library, book: Workbook, clips: tuple[Clip, ...], path: Path
 ) -> tuple[tuple[int, bytes], ...]:
     """Take the pictures of the last pass, or those published for the same clips, or new ones."""
-    parts = book.results.each_part(book.video_id, "thumbnails")
+    parts = book.each_part("thumbnails")
     taken = (picture for part in parts for picture in unpack_thumbnails(part))
     made = nearest_thumbnails(taken, clips)
     if made:
@@ -151,10 +150,15 @@ def _thumbnails(
         published = None
     if (
         published is not None
-        and published.clips == clips
+        and _milliseconds(published.clips) == _milliseconds(clips)
         and len(published.thumbnails) == len(clips)
     ):
         return published.thumbnails
     if not read_sights(book).end_seconds:
         return ()
     return thumbnails_from(path, clips)
+
+
+def _milliseconds(clips: tuple[Clip, ...]) -> list[tuple[int, int]]:
+    """Say where clips are as the library does, which rounds their times."""
+    return [(clip.span.start_milliseconds, clip.span.end_milliseconds) for clip in clips]

@@ -13,10 +13,12 @@ from indexer.interfaces import SpeechRecogniser, Stretch, Transcript
 from indexer.loops import without_loops
 from indexer.media.languages import short_language
 from indexer.pieces import Piece, pieces
+from indexer.recognisers.languages import heard_language
 from indexer.silence import SAMPLE_RATE_HERTZ
 from indexer.transcripts import PieceTranscript
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
+from store.unheard import PARTLY
 
 Samples = NDArray[np.float32]
 
@@ -55,11 +57,11 @@ def speech_skip_reason(audio_language: str | None, languages: frozenset[str]) ->
         audio_language: As the container or a person names it; ``None`` where nobody does.
         languages: ISO 639-1 codes that the model hears.
     """
-    language = short_language(audio_language)
-    if language is None or language in languages:
+    if heard_language(audio_language) in (None, *languages):
         return ""
+    marked = short_language(audio_language)
     return (
-        f"the sound is marked as '{language}' and the speech model knows only "
+        f"the sound is marked as '{marked}' and the speech model knows only "
         f"{_listed(languages)}; {_REMEDY}"
     )
 
@@ -90,12 +92,12 @@ def where_to_listen(
     """
     if mode is not SpeechMode.GAPS:
         return None if mode is SpeechMode.ALL else []
-    language = short_language(spoken)
+    language = heard_language(spoken)
     counting = [
         finding.span
         for finding in subtitles
         if finding.kind is EvidenceKind.SUBTITLE
-        and (language is None or short_language(finding.language) in (None, language))
+        and (language is None or heard_language(finding.language) in (None, language))
     ]
     if not counting:
         return None
@@ -126,7 +128,7 @@ def listen(
     for piece in pieces(chunks, recogniser.find_voice):
         if piece.index < len(done):
             continue
-        spoken = short_language(language) or spoken_language(heard)
+        spoken = heard_language(language) or spoken_language(heard)
         heard.append(hear_piece(piece, recogniser, within, spoken))
         yield heard[-1]
 
@@ -186,8 +188,9 @@ def spoken_language(heard: Iterable[PieceTranscript]) -> str | None:
 def sum_up(heard: Sequence[PieceTranscript], languages: frozenset[str]) -> Transcript:
     """Join what was heard in all pieces of a track.
 
-    A piece that the recogniser did not understand adds nothing. Where almost all were such, nothing
-    is kept: a model that does not know a language now and then believes it does.
+    A piece that the recogniser did not understand adds nothing, and is told where much was lost.
+    Where almost all were such, nothing is kept: a model that does not know a language now and then
+    believes it does.
 
     Args:
         heard: Every piece, in order.
@@ -195,21 +198,11 @@ def sum_up(heard: Sequence[PieceTranscript], languages: frozenset[str]) -> Trans
     """
     refused_seconds = sum(each.voice_seconds for each in heard if each.is_refused)
     clear_seconds = sum(each.clear_seconds for each in heard if not each.is_refused)
+    reason = _refusal(heard, refused_seconds, languages)
     if refused_seconds and refused_seconds >= _REFUSED_PER_CLEAR * clear_seconds:
-        return Transcript((), _refusal(heard, refused_seconds, languages))
-    return Transcript(
-        tuple(without_loops([finding for each in heard for finding in each.findings]))
-    )
-
-
-def transcribe_track(
-    chunks: Iterable[tuple[float, Samples]],
-    recogniser: SpeechRecogniser,
-    within: Sequence[TimeSpan] | None,
-    language: str | None = None,
-) -> Transcript:
-    """Transcribe a track of any length in one go; see ``listen`` and ``sum_up``."""
-    return sum_up(list(listen(chunks, recogniser, within, language)), recogniser.languages)
+        return Transcript((), reason)
+    findings = without_loops([finding for each in heard for finding in each.findings])
+    return Transcript(tuple(findings), reason and PARTLY + reason)
 
 
 def _limited(
@@ -236,9 +229,10 @@ def _refusal(
     listened_seconds = sum(each.span.duration_seconds for each in heard)
     if refused_seconds < max(_MIN_MISSED_SECONDS, _MIN_MISSED_SHARE * listened_seconds):
         return ""
+    voice_seconds = sum(each.voice_seconds for each in heard)
     taken_for = sorted({each.language for each in heard if each.is_refused and each.language})
     return (
-        f"{refused_seconds:.0f} s that may be speech make no sense as "
+        f"{refused_seconds:.0f} of {voice_seconds:.0f} s that may be speech make no sense as "
         f"{' or '.join(repr(language) for language in taken_for)}, and the speech model knows "
         f"{_listed(languages)}; {_REMEDY}"
     )

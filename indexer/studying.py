@@ -190,7 +190,9 @@ class TextStudy:
             with_stay(reading, stay.same_until_seconds)
             for reading, stay in zip(self._readings, stays, strict=True)
         )
-        self._work.finish(pack_readings(readings))
+        put_off = self._follower.put_off_looks
+        reason = f"{put_off} looks were not read: the video holds more text than is read"
+        self._work.finish(pack_readings(readings, [reason] if put_off else []))
 
 
 class ThumbnailStudy:
@@ -263,8 +265,8 @@ def faces_of(payload: bytes) -> list[list[Face]]:
     return [faces for _, faces in _unpack_faces(payload)]
 
 
-def pack_readings(readings: Iterable[Reading]) -> bytes:
-    """Pack what was read."""
+def pack_readings(readings: Iterable[Reading], skips: Sequence[str] = ()) -> bytes:
+    """Pack what was read, and why some was not."""
     rows = [
         [
             reading.pts_seconds,
@@ -273,7 +275,7 @@ def pack_readings(readings: Iterable[Reading]) -> bytes:
         ]
         for reading in readings
     ]
-    return pack({"readings": rows})
+    return pack({"readings": rows, "skips": list(skips)})
 
 
 def readings_of(payload: bytes) -> list[Reading]:

@@ -1,7 +1,8 @@
 """Tags: what the network is sure to see, in plain words, and for how long."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,15 @@ JOIN_GAP_SECONDS = 0.05
 MOST_NAMES = 2
 
 
+TAGGER = "hedged@1"
+
+
 @dataclass(frozen=True, slots=True)
 class TagOptions:
     """When a tag is shown.
 
-    The first four were chosen on the development half of the footage that ``benchmarks/tags.py``
-    tells of, so that nine of ten tags shown there are right.
+    The first four were chosen on the development half of the footage of ``benchmarks/pictures.py``,
+    so that nine of ten tags shown there are right.
 
     Attributes:
         sure_class: Least probability of a single class.
@@ -42,6 +46,16 @@ class TagOptions:
             for sure in (self.sure_class, self.sure_group, self.sure_living, self.sure_broad)
         ):
             raise ValueError("a tag is shown only where it is likelier than not")
+
+
+def tagger_id(labels: ImageLabels, options: TagOptions = TagOptions()) -> str:
+    """Name everything beside the network that tags depend on, words and thresholds too."""
+    words = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(labels).items()
+    }
+    digest = blake2b(repr((words, options)).encode(), digest_size=4).hexdigest()
+    return f"{TAGGER}:{digest}"
 
 
 class Tagger:

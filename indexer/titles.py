@@ -6,20 +6,39 @@ from pathlib import Path
 
 from store.records import Skip
 
-_EPISODE_MARKS = tuple(
-    re.compile(rf"(?<![a-z0-9]){mark}(?![a-z0-9])", re.I)
-    for mark in (
-        r"s(\d{1,3})[ ._-]*ep?\.?[ ._-]*(\d{1,4})(?:[ ._]*-?[ ._]*ep?\.?[ ._]*(\d{1,4}))*",
-        r"season[ ._-]*(\d{1,3})[ ._,-]*episode[ ._-]*(\d{1,4})()",
-        # Two digits after the x, no more and no less: 640x360 and 16x9 are sizes.
-        r"(\d{1,2})x(\d{2})(?:[ ._]*-[ ._]*(?:\d{1,2}x)?(\d{2}))?",
-    )
+_YEAR = r"((?:18[89]|19\d|20[0-3])\d)"
+_MARKED = (
+    r"s(\d{1,3})[ ._-]*ep?\.?[ ._-]*(\d{1,4})"
+    r"(?:(?:[ ._]*-?[ ._]*ep?\.?[ ._]*|-(?!\d{4}))(\d{1,4}))*",
+    r"season[ ._-]*(\d{1,3})[ ._,-]*episode[ ._-]*(\d{1,4})()",
 )
+# Two digits after the x, no more and no less: 640x360 and 16x9 are sizes.
+_CROSSED = r"(\d{1,2})x(\d{2})(?:(?:-|[ ._]*-[ ._]*\d{1,2}x)(\d{2}))?"
+_EPISODE_MARKS = tuple(
+    re.compile(rf"(?<![a-z0-9]){mark}(?![a-z0-9])", re.I) for mark in (*_MARKED, _CROSSED)
+)
+# Behind the size of a picture, or behind numbers that are the title of a film.
+_SIZE_OR_TITLE = re.compile(
+    rf"[ ._]*(?:prints?|photos?|posters?|frames?|canvas|[cm]m|inch(?:es)?|px|pixels?)\s*$"
+    rf"|[ ._]*[(\[]{_YEAR}[)\]]",
+    re.I,
+)
+_SET_APART = re.compile(r"[ _]-[ _]|\.|\s*$")
+_FIRST_LONG_SEASON, _LAST_SEASON = 10, 30
 _RELEASE_NOTES = re.compile(
-    r"[ ._\-\[(]+(?:\d{3,4}[pi]|[xh][ .]?26[45]|hevc|av1|blu-?ray|b[dr]rip|web-?(?:rip|dl)|hdtv"
-    r"|dvd-?rip|hdr10?|remux|proper|repack)(?![a-z0-9]).*$",
+    r"[ ._\-\[(]+(?:\d{3,4}[pi]|[xh][ .]?26[45]|hevc|xvid|divx|blu-?ray|b[dr]rip|web-?(?:rip|dl)"
+    r"|dvd-?rip|hdr10?)(?![a-z0-9]).*$",
     re.I | re.S,
 )
+# Release notes that are words as well count behind a year or an episode's number only, and there
+# right behind it, or at the end with the name of who released it.
+_NUMBERED = re.compile(
+    rf"(?<![a-z0-9])(?:{'|'.join(_MARKED)}|{_CROSSED}|(?<=[ ._(\[]){_YEAR}|(?<= - )\d{{2,4}})"
+    r"(?![a-z0-9])[)\]]?",
+    re.I,
+)
+_WORD_NOTE = r"[ ._\-\[(]+(?:av1|hdtv|proper|remux|repack)(?![a-z0-9])"
+_WORD_NOTES = re.compile(rf"\A{_WORD_NOTE}.*|(?:{_WORD_NOTE})+(?:-\w+)?[)\]]?\Z", re.I | re.S)
 _SEASON_FOLDER = re.compile(
     r"(?:season|series|staffel|saison|temporada|stagione)[ ._-]*(\d{1,3})|s(\d{1,3})|(specials)",
     re.I,
@@ -35,7 +54,6 @@ _ABSOLUTE_NUMBER = re.compile(
     re.S,
 )
 _PICTURE_HEIGHTS = frozenset({240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320})
-_YEAR = r"((?:18[89]|19\d|20[0-3])\d)"
 _BRACKETED_YEAR = re.compile(rf"[ ._]*[(\[]{_YEAR}[)\]]")
 _TRAILING_YEAR = re.compile(rf"[ ._]+{_YEAR}$")
 _FIRST_FILMS, _FIRST_OF_NO_YEARS = 1880, 2040
@@ -85,21 +103,44 @@ def read_name(path: Path) -> NameFacts:
         >>> read_name(Path("Night Train (1999).mkv")).year
         1999
     """
-    name = _RELEASE_NOTES.sub("", path.stem)
+    name = _without_notes(path.stem)
     found = _marked(name, path) or _in_season(name, path) or _absolute(name)
     return found or _film(name, path)
+
+
+def _without_notes(stem: str) -> str:
+    name = _RELEASE_NOTES.sub("", stem)
+    ends = [0] + [numbered.end() for numbered in _NUMBERED.finditer(name)]
+    return name[: ends[-1]] + _WORD_NOTES.sub("", name[ends[-1] :]) if ends[-1] else name
 
 
 def _marked(name: str, path: Path) -> NameFacts | None:
     for mark in _EPISODE_MARKS:
         found = mark.search(name)
-        if found:
+        if found and not _is_size(found, path):
             season, first = int(found[1]), int(found[2])
             series = _readable(name[: found.start()]) or _series_folder(path)
             last = int(found[3]) if found[3] else first
             own_title = _readable(name[found.end() :])
             return NameFacts(own_title, series, season, first, last if last > first else None)
     return None
+
+
+def _is_size(found: re.Match[str], path: Path) -> bool:
+    """Tell ``24x36``, a size or a title, from season and episode, which follow a series' name.
+
+    Seasons from the tenth on must be set apart from what follows: most sizes look like them.
+    """
+    if "x" not in found[0].lower():
+        return False
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    if _SEASON_FOLDER.fullmatch(path.parent.name.strip()):
+        return False
+    if _SIZE_OR_TITLE.match(after) or not _readable(before):
+        return True
+    season = int(found[1])
+    is_doubtful = season >= _FIRST_LONG_SEASON and not _SET_APART.match(after)
+    return is_doubtful or season > _LAST_SEASON
 
 
 def _in_season(name: str, path: Path) -> NameFacts | None:

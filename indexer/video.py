@@ -18,13 +18,13 @@ from indexer.naming import name_files, read_facts
 from indexer.options import IndexOptions
 from indexer.publishing import Publishing, publish, skips_of
 from indexer.report import EventState, Listener, Stopwatch
-from indexer.stages import LISTEN, LOOK, PlannedStage, StageKeys, plan, stage_keys
+from indexer.stages import DESCRIBE, LISTEN, LOOK, PlannedStage, StageKeys, plan, stage_keys
 from indexer.subtitles import subtitle_files
 from indexer.titles import NameFacts
 from indexer.workbook import Workbook
-from store.errors import MediaError
+from store.errors import MediaError, MediaUnreadableError
 from store.library import Library
-from store.records import Video
+from store.records import StageState, Video
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class VideoTask:
     Attributes:
         path: Where it is now.
         paths: Everywhere it was seen, the latest first.
+        source: The copy of it whose name and neighbours count.
         named: What it is called.
         planned: Stages that must run; empty where the library is up to date.
         is_published: Whether the library holds it, up to date or not.
@@ -43,6 +44,7 @@ class VideoTask:
     video_id: str
     path: Path
     paths: tuple[str, ...]
+    source: Path
     named: NameFacts
     wanted: StageKeys
     planned: tuple[PlannedStage, ...]
@@ -66,17 +68,22 @@ def video_task(
     known = library.paths(video_id)
     here = str(path.absolute())
     paths = (here, *(other for other in known or () if other != here))
-    source = _naming_path(paths)
+    source = _naming_path(path, paths[1:], video_id)
     named = read_facts(source)
     wanted = stage_keys(
         video_id, options, models.ids_by_stage(), _files_by_stage(source), _spelled(named)
     )
-    is_current = not forced and library.stage_keys(video_id) == wanted.keys
     kept = library.stage_results.all_of(video_id)
+    is_current = (
+        not forced
+        and library.stage_keys(video_id) == wanted.keys
+        and ("publish" not in kept or kept["publish"].state is StageState.FINISHED)
+    )
     return VideoTask(
         video_id=video_id,
         path=path,
         paths=paths,
+        source=source,
         named=named,
         wanted=wanted,
         planned=() if is_current else plan(wanted, kept, forced),
@@ -115,20 +122,17 @@ class VideoIndexing:
         Raises:
             MediaError: The file cannot be indexed.
         """
-        try:
-            with self.watch.running("probe"):
-                media = probe(self._task.path)
-            self._listener.total_seconds = media.duration_seconds
-            self._look_and_listen(media)
-            duration_seconds = self._duration_seconds(media)
-            describe(self._book, duration_seconds, self._models, self._options, self._listener)
-            self._tell_skips()
-            task = self._task
-            facts = Publishing(task.path, task.paths, media, task.named, duration_seconds)
+        task = self._task
+        with self.watch.running("probe"):
+            media = probe(task.path)
+        self._listener.total_seconds = media.duration_seconds
+        self._look_and_listen(media)
+        duration_seconds = self._describe(media)
+        self._tell_skips()
+        self._require_unchanged()
+        facts = Publishing(task.path, task.paths, media, task.named, duration_seconds)
+        with self._book.noting_failure("publish"):
             return publish(self._library, self._book, facts, self._models, self._options)
-        except MediaError as error:
-            self._book.fail(str(error))
-            raise
 
     def _look_and_listen(self, media: MediaInfo) -> None:
         """Look and listen side by side; whoever listens then loads the text encoder.
@@ -151,23 +155,42 @@ class VideoIndexing:
                 raise
 
     def _look(self, media: MediaInfo) -> None:
-        if media.has_picture:
-            reads_text = self._options.screen_text
-            look_through(self._task.path, self._book, self._models, reads_text, self._listener)
-        else:
-            no_sights(self._book)
+        with self._book.noting_failure(*LOOK):
+            if media.has_picture:
+                look_through(
+                    self._task.path, self._book, self._models, self._options, self._listener
+                )
+            else:
+                no_sights(self._book)
 
     def _listen(self, media: MediaInfo, abandoned: Event) -> None:
-        read_subtitles(_naming_path(self._task.paths), media, self._book, self._listener)
-        hear(
-            self._task.path,
-            media,
-            self._book,
-            self._models,
-            self._options,
-            self._listener,
-            abandoned,
-        )
+        task = self._task
+        with self._book.noting_failure(*LISTEN):
+            read_subtitles(task.path, task.source, media, self._book, self._listener)
+            hear(
+                task.path,
+                media,
+                self._book,
+                self._models,
+                self._options,
+                self._listener,
+                abandoned,
+            )
+
+    def _describe(self, media: MediaInfo) -> float:
+        """Run what needs no media file; return how long the video is, in seconds."""
+        seconds = self._duration_seconds(media)
+        with self._book.noting_failure(*DESCRIBE):
+            describe(self._book, seconds, self._models, self._options, self._listener)
+        return seconds
+
+    def _require_unchanged(self) -> None:
+        """Refuse to publish one file's pictures under another's id."""
+        if content_id(self._task.path) != self._task.video_id:
+            self._book.results.forget(self._task.video_id)
+            raise MediaUnreadableError(
+                f"{self._task.path} changed while it was read; index it again when it is complete"
+            )
 
     def _duration_seconds(self, media: MediaInfo) -> float:
         """Trust the frames over the container where a file is cut off; sound may go on longer."""
@@ -181,15 +204,23 @@ class VideoIndexing:
             self._listener.tell(skip.stage, EventState.SKIPPED, message=skip.reason)
 
 
-def _naming_path(paths: Sequence[str]) -> Path:
+def _naming_path(path: Path, others: Sequence[str], video_id: str) -> Path:
     """Choose whose name and neighbours count, so that copies of a file do not take turns.
 
-    The one with the most subtitle files, then the shortest.
+    The one with the most subtitle files, then the shortest. A path where another file lies by now
+    is none.
     """
-    there = [Path(path) for path in paths if Path(path).exists()] or [Path(paths[0])]
+    there = [path, *(Path(other) for other in others if _holds(Path(other), video_id))]
     if len(there) == 1:
-        return there[0]
+        return path
     return min(there, key=lambda path: (-len(subtitle_files(path)), len(str(path)), str(path)))
+
+
+def _holds(path: Path, video_id: str) -> bool:
+    try:
+        return content_id(path) == video_id
+    except MediaError:
+        return False
 
 
 def _files_by_stage(path: Path) -> Mapping[str, Mapping[str, str]]:

@@ -1,10 +1,12 @@
 """One video's stages while they run: what is done already, what is under way, what it found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from indexer.report import Stopwatch
 from indexer.stages import StageKeys
+from store.errors import CinedexError
 from store.stage_results import StageResults
 
 
@@ -21,18 +23,21 @@ class StageWork:
     """One stage of one video that is running.
 
     Attributes:
+        attempt: Which one it is, from 1.
         left: Parts that an earlier attempt left, in order.
     """
 
     stage: str
+    attempt: int
     left: Sequence[bytes]
     _book: "Workbook"
     _num_parts: int
 
     def add(self, payload: bytes) -> None:
         """Keep what was found since the last part."""
-        self._book.results.add_part(
-            self._book.video_id, self.stage, self._book.key(self.stage), self._num_parts, payload
+        book = self._book
+        book.results.add_part(
+            book.video_id, self.stage, book.key(self.stage), self.attempt, self._num_parts, payload
         )
         self._num_parts += 1
 
@@ -65,7 +70,7 @@ class Workbook:
         self.watch = watch
         self._wanted = wanted
         self._to_run = set(to_run)
-        self._running: set[str] = set()
+        self._running: dict[str, int] = {}
         self._found: dict[str, Sequence[bytes]] = {}
 
     @property
@@ -84,25 +89,44 @@ class Workbook:
     def begin(self, stage: str) -> StageWork:
         """Start a stage."""
         facts = self._wanted.facts[stage]
-        left = self.results.begin(self.video_id, stage, self.key(stage), facts)
-        self._running.add(stage)
-        return StageWork(stage, left, self, len(left))
+        attempt, left = self.results.begin(self.video_id, stage, self.key(stage), facts)
+        self._running[stage] = attempt
+        return StageWork(stage, attempt, left, self, len(left))
 
     def finish(self, stage: str, parts: Sequence[bytes] | None) -> None:
         """Keep what a stage found; ``None`` stands for the parts that it has kept already."""
         seconds = self.watch.seconds.get(stage, 0.0)
-        self.results.finish(self.video_id, stage, self.key(stage), seconds, parts)
+        attempt = self._running.pop(stage)
+        self.results.finish(self.video_id, stage, self.key(stage), attempt, seconds, parts)
         if parts is not None:
             self._found[stage] = parts
-        self._running.discard(stage)
         self._to_run.discard(stage)
 
-    def fail(self, error: str) -> None:
-        """Note for every stage that is under way why it could not be finished."""
-        for stage in sorted(self._running):
-            seconds = self.watch.seconds.get(stage, 0.0)
-            self.results.fail(self.video_id, stage, self.key(stage), seconds, error)
-        self._running.clear()
+    @contextmanager
+    def noting_failure(self, *stages: str) -> Iterator[None]:
+        """Note for those of some stages that are under way why they could not be finished."""
+        try:
+            yield
+        except Exception as error:
+            reason = str(error)
+            if not isinstance(error, CinedexError):
+                reason = f"{type(error).__name__}: {error}"
+            for stage in sorted(self._running.keys() & set(stages)):
+                del self._running[stage]
+                seconds = self.watch.seconds.get(stage, 0.0)
+                self.results.fail(self.video_id, stage, self.key(stage), seconds, reason)
+            raise
+
+    def each_part(self, stage: str) -> Iterator[bytes]:
+        """Read what a finished stage found part by part.
+
+        Raises:
+            ResultLostError: What it found is damaged.
+        """
+        try:
+            yield from self.results.each_part(self.video_id, stage, self.key(stage))
+        except LookupError as error:
+            raise ResultLostError(stage) from error
 
     def found(self, stage: str) -> Sequence[bytes]:
         """Read what a finished stage found.

@@ -21,6 +21,8 @@
     │   ├── LibraryPlaceError      the place cannot hold a library, such as a network share
     │   ├── RecallTooLowError      quantised vectors would find too little
     │   └── EncoderMismatchError   vectors of one encoder searched with another
+    ├── ClusterError               the cluster of workers cannot be reached or used (exit code 4)
+    ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
         └── WeightsDigestError     here, and not what was pinned
@@ -120,6 +122,18 @@ class RecallTooLowError(LibraryError):
 
 class EncoderMismatchError(LibraryError):
     """A query vector comes from another encoder than the vectors it is compared with."""
+
+
+class ClusterError(CinedexError):
+    """The cluster of workers cannot be reached, or no worker runs on it."""
+
+    exit_code = 4
+
+
+class WorkerDiedError(CinedexError):
+    """A worker process died over a video as often as it was tried."""
+
+    exit_code = 6
 
 
 class WeightsError(CinedexError):

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from store.database import Database
 from store.records import StageResult, StageState
@@ -31,30 +31,42 @@ class StageResults:
         self._database = database
 
     def all_of(self, video_id: str) -> dict[str, StageResult]:
-        """Map stages of a video to what is known of them."""
-        statement = select(StageResultRow).where(StageResultRow.video_id == video_id)
+        """Map stages of a video to what is known of them; what is damaged is not known."""
+        statement = (
+            select(StageResultRow)
+            .where(StageResultRow.video_id == video_id)
+            .options(defer(StageResultRow.facts))
+        )
         with self._database.reading() as session:
-            return {row.stage: _record(row) for row in session.scalars(statement)}
+            records = [_record(row) for row in session.scalars(statement)]
+        return {record.stage: record for record in records if record is not None}
 
-    def begin(self, video_id: str, stage: str, key: str, facts: Mapping[str, Any]) -> list[bytes]:
+    def begin(
+        self, video_id: str, stage: str, key: str, facts: Mapping[str, Any]
+    ) -> tuple[int, list[bytes]]:
         """Note that a stage starts.
 
         Returns:
-            The parts that an earlier attempt under the same key left, in order; a result under
-            another key is forgotten.
+            The number of the attempt, and the parts that an earlier one under the same key left, in
+            order; a result under another key is forgotten. No parts where another process has
+            finished it meanwhile: that stays.
         """
 
-        def work(session: Session) -> list[bytes]:
+        def work(session: Session) -> tuple[int, list[bytes]]:
             row = _row(session, video_id, stage)
-            if row is not None and row.key == key:
-                row.attempt += 1
-                row.state, row.error = StageState.RUNNING, None
+            if row is not None and row.key == key and (known := _record(row)) is not None:
                 whole = _whole_parts(session, row.id)
+                if known.state is StageState.FINISHED:
+                    if len(whole) == _num_parts(session, row.id):
+                        return row.attempt, []
+                    whole = []
+                row.attempt = known.attempt + 1
+                row.state, row.error = StageState.RUNNING, None
                 _drop_from(session, row.id, len(whole))
-                return whole
+                return row.attempt, whole
             if row is not None:
-                session.delete(row)
-                session.flush()
+                session.execute(delete(StageResultRow).where(StageResultRow.id == row.id))
+                session.expunge(row)
             session.add(
                 StageResultRow(
                     video_id=video_id,
@@ -67,25 +79,33 @@ class StageResults:
                     facts=dict(facts),
                 )
             )
-            return []
+            return 1, []
 
         return self._database.write(work)
 
-    def add_part(self, video_id: str, stage: str, key: str, number: int, payload: bytes) -> None:
+    def add_part(
+        self, video_id: str, stage: str, key: str, attempt: int, number: int, payload: bytes
+    ) -> None:
         """Keep a part of a running stage; a part of the same number is replaced.
 
-        A stage that another process has begun under another key meanwhile is left alone.
+        A stage that another process has begun or finished meanwhile is left alone.
         """
 
         def work(session: Session) -> None:
             row = _row(session, video_id, stage)
-            if row is not None and row.key == key:
+            if row is not None and _is_running(row, key, attempt):
                 _write_part(session, row.id, number, payload)
 
         self._database.write(work)
 
     def finish(
-        self, video_id: str, stage: str, key: str, seconds: float, parts: Sequence[bytes] | None
+        self,
+        video_id: str,
+        stage: str,
+        key: str,
+        attempt: int,
+        seconds: float,
+        parts: Sequence[bytes] | None,
     ) -> None:
         """Note that a stage has finished.
 
@@ -93,13 +113,17 @@ class StageResults:
             video_id: Of the video.
             stage: Of it.
             key: That it began with.
+            attempt: Which one it was.
             seconds: Wall time.
-            parts: What it found, in place of the parts so far; ``None`` leaves those.
+            parts: What it found, in place of the parts so far, whosever those are; ``None`` leaves
+                those, unless another process has begun the stage meanwhile.
         """
 
         def work(session: Session) -> None:
             row = _row(session, video_id, stage)
             if row is None or row.key != key:
+                return
+            if parts is None and not _is_running(row, key, attempt):
                 return
             if parts is not None:
                 _drop_from(session, row.id, 0)
@@ -110,13 +134,17 @@ class StageResults:
         self._database.write(work)
 
     def fail(self, video_id: str, stage: str, key: str, seconds: float, error: str) -> None:
-        """Note why a stage could not be finished; its parts stay for the next attempt."""
+        """Note why a stage could not be finished; its parts stay for the next attempt.
+
+        A stage that another process has finished meanwhile is left alone.
+        """
         changed = (
             update(StageResultRow)
             .where(
                 StageResultRow.video_id == video_id,
                 StageResultRow.stage == stage,
                 StageResultRow.key == key,
+                StageResultRow.state != StageState.FINISHED,
             )
             .values(state=StageState.FAILED, seconds=seconds, error=error)
         )
@@ -135,35 +163,28 @@ class StageResults:
             whole = _whole_parts(session, row.id)
             return whole if len(whole) == _num_parts(session, row.id) else None
 
-    def each_part(self, video_id: str, stage: str) -> Iterator[bytes]:
-        """Read the parts of a stage one after another, for what is too large to be held at once."""
-        number = 0
-        while True:
+    def each_part(self, video_id: str, stage: str, key: str) -> Iterator[bytes]:
+        """Read what a finished stage found part by part, for what is too large to be held at once.
+
+        Raises:
+            LookupError: No run with this key has finished, or a part is damaged.
+        """
+        with self._database.reading() as session:
+            row = _row(session, video_id, stage)
+            if row is None or row.key != key or row.state != StageState.FINISHED:
+                raise LookupError(f"no run of stage {stage} with this key has finished")
+            result, num_parts = row.id, _num_parts(session, row.id)
+        for number in range(num_parts):
             with self._database.reading() as session:
                 part = session.scalar(
-                    select(StagePartRow)
-                    .join(StageResultRow, StageResultRow.id == StagePartRow.result)
-                    .where(
-                        StageResultRow.video_id == video_id,
-                        StageResultRow.stage == stage,
-                        StagePartRow.number == number,
+                    select(StagePartRow).where(
+                        StagePartRow.result == result, StagePartRow.number == number
                     )
                 )
                 if part is None or part.digest != _digest(part.payload):
-                    return
+                    raise LookupError(f"part {number} of stage {stage} is damaged or gone")
                 payload = bytes(part.payload)
             yield payload
-            number += 1
-
-    def drop_parts(self, video_id: str, stage: str, first: int) -> None:
-        """Forget the parts of a stage from a number on: what nobody needs once it is published."""
-
-        def work(session: Session) -> None:
-            row = _row(session, video_id, stage)
-            if row is not None:
-                _drop_from(session, row.id, first)
-
-        self._database.write(work)
 
     def forget(self, video_id: str, stages: Iterable[str] | None = None) -> None:
         """Forget results of a video: those of some stages, or all."""
@@ -172,31 +193,49 @@ class StageResults:
             statement = statement.where(StageResultRow.stage.in_(list(stages)))
         self._database.write(lambda session: session.execute(statement))
 
-    def unpublished(self) -> dict[str, int]:
-        """Map videos that were begun and never published to how many stages have finished."""
-        finished = func.count().filter(StageResultRow.state == StageState.FINISHED)
-        statement = (
-            select(StageResultRow.video_id, finished)
-            .where(StageResultRow.video_id.not_in(select(VideoRow.video_id)))
-            .group_by(StageResultRow.video_id)
-        )
-        with self._database.reading() as session:
-            return {video_id: number for video_id, number in session.execute(statement)}
+    def forget_unpublished(self) -> None:
+        """Forget what was found in videos that were begun and never published."""
+        is_published = select(VideoRow.video_id)
+        statement = delete(StageResultRow).where(StageResultRow.video_id.not_in(is_published))
+        self._database.write(lambda session: session.execute(statement))
 
 
-def _record(row: StageResultRow) -> StageResult:
-    state = StageState(row.state)
-    return StageResult(
-        row.stage, row.key, state, row.attempt, row.seconds, row.error or "", row.facts
+def drop_parts(session: Session, video_id: str, stages: Iterable[str]) -> None:
+    """Forget the parts of finished stages of a video, in the caller's transaction."""
+    results = select(StageResultRow.id).where(
+        StageResultRow.video_id == video_id,
+        StageResultRow.stage.in_(list(stages)),
+        StageResultRow.state == StageState.FINISHED,
     )
+    session.execute(delete(StagePartRow).where(StagePartRow.result.in_(results)))
+
+
+def _record(row: StageResultRow) -> StageResult | None:
+    """Read a row; ``None`` where it is damaged."""
+    try:
+        return StageResult(
+            stage=row.stage,
+            key=row.key,
+            state=StageState(row.state),
+            attempt=int(row.attempt),
+            seconds=float(row.seconds),
+            error=row.error or "",
+            facts=dict(row.facts),
+        )
+    except (TypeError, ValueError):
+        return None
 
 
 def _row(session: Session, video_id: str, stage: str) -> StageResultRow | None:
     return session.scalar(
-        select(StageResultRow).where(
-            StageResultRow.video_id == video_id, StageResultRow.stage == stage
-        )
+        select(StageResultRow)
+        .where(StageResultRow.video_id == video_id, StageResultRow.stage == stage)
+        .options(defer(StageResultRow.facts))
     )
+
+
+def _is_running(row: StageResultRow, key: str, attempt: int) -> bool:
+    return (row.key, row.attempt, row.state) == (key, attempt, StageState.RUNNING)
 
 
 def _num_parts(session: Session, result: int) -> int:

@@ -26,6 +26,7 @@ NEEDS = {
     "voice": {"voice"},
     "postgres": {"postgres", "postgresql"},
     "pgvector": {"pgvector"},
+    "ray": {"ray", "ray_cluster"},
 }
 
 

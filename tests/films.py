@@ -1,6 +1,5 @@
 """Builds small and odd films, in which every frame carries its number."""
 
-import contextlib
 import struct
 from collections.abc import Sequence
 from fractions import Fraction
@@ -56,7 +55,6 @@ def write_film(
     codec: str = "libx264",
     gop: int = 12,
     b_frames: int = 2,
-    srt: Path | None = None,
     options: dict[str, str] | None = None,
 ) -> Path:
     """Write numbered frames at ``rate`` or at ``frame_times`` (seconds), with a tone or without.
@@ -75,8 +73,7 @@ def write_film(
             video.codec_context.max_b_frames = b_frames
             video.codec_context.time_base = ticks
         sound = _add_sound(container, language) if sound_seconds else None
-        with _subtitles(container, srt, language):
-            _write_frames(container, video, times, ticks)
+        _write_frames(container, video, times, ticks)
         if sound is not None:
             _write_tone(container, sound, sound_seconds, sound_starts, sound_gap)
     return path
@@ -107,23 +104,6 @@ def _write_frames(container, video, times, ticks):
         container.mux(video.encode(frame))
     if video is not None:
         container.mux(video.encode(None))
-
-
-@contextlib.contextmanager
-def _subtitles(container, srt, language):
-    """Add the track before the first frame is written, and its packets after the last."""
-    if srt is None:
-        yield
-        return
-    with av.open(str(srt)) as text:
-        source = text.streams.subtitles[0]
-        track = container.add_stream_from_template(source)
-        track.metadata["language"] = language or "und"
-        yield
-        for packet in text.demux(source):
-            if packet.dts is not None:
-                packet.stream = track
-                container.mux(packet)
 
 
 def _write_tone(container, sound, seconds, starts, gap):

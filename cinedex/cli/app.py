@@ -27,6 +27,7 @@ from cinedex.cli.relocate import relocate
 from cinedex.cli.remove import remove
 from cinedex.cli.search import search
 from cinedex.cli.show import show
+from cinedex.cli.watch import watch
 from store.errors import CinedexError
 
 OUR_FAULT, INTERRUPTED = 1, 130
@@ -86,6 +87,7 @@ def start(
 
 app.command("create")(create)
 app.command("index")(index)
+app.command("watch")(watch)
 app.command("search")(search)
 app.command("ask")(ask)
 app.command("list")(list_videos)

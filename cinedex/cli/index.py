@@ -1,17 +1,33 @@
 """``cinedex index``: videos into the library."""
 
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cinedex.cli.counting import Counting
-from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, open_with
+from cinedex.cli.options import (
+    FastOption,
+    JobsOption,
+    JsonOption,
+    LanguageOption,
+    LibraryOption,
+    NoSpeechOption,
+    OfflineOption,
+    RayOption,
+    RecursiveOption,
+    SpeechOption,
+    open_with,
+)
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
+from store.errors import LibraryNotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from cinedex.api import CinedexLibrary
     from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, VideoResult
 
@@ -20,10 +36,10 @@ SOME_FAILED, INTERRUPTED = 6, 130
 
 def index(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Videos, and folders of videos.")],
-    recursive: Annotated[
-        bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
-    ] = False,
+    paths: Annotated[
+        list[str], typer.Argument(help="Videos, and folders of videos; with --ray also URLs.")
+    ],
+    recursive: RecursiveOption = False,
     force: Annotated[
         list[str] | None,
         typer.Option(
@@ -35,18 +51,12 @@ def index(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and why, and change nothing.")
     ] = False,
-    speech: Annotated[
-        str | None,
-        typer.Option(
-            metavar="off|gaps|all",
-            help="Recognise speech nowhere, where subtitles leave a gap (the default), everywhere.",
-        ),
-    ] = None,
-    no_speech: Annotated[bool, typer.Option("--no-speech", help="As --speech off.")] = False,
-    language: Annotated[
-        str | None,
-        typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
-    ] = None,
+    speech: SpeechOption = None,
+    no_speech: NoSpeechOption = False,
+    language: LanguageOption = None,
+    fast: FastOption = False,
+    jobs: JobsOption = 1,
+    ray: RayOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -54,28 +64,34 @@ def index(
     """Index videos; only what is missing is done, also after a crash or an upgrade."""
     from cinedex.cli.indexing import indexing
 
-    with open_with(
-        context,
-        create=True,
-        library=library,
-        offline=offline,
-        speech="off" if no_speech else speech,
-        language=language,
-    ) as opened:
-        if dry_run:
+    flags = {
+        "library": library,
+        "offline": offline,
+        "speech": "off" if no_speech else speech,
+        "language": language,
+        "fast": fast or None,
+    }
+    if dry_run:
+        with _library_as_it_is(context, flags) as opened:
             plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))
-            show_plans(plans, as_json=as_json)
-            return
+        show_plans(plans, as_json=as_json)
+        return
+    with open_with(context, create=True, **flags) as opened:
         display = indexing()
         try:
             with display:
                 report = opened.index(
-                    paths, recursive=recursive, force=force or (), on_event=display
+                    paths,
+                    recursive=recursive,
+                    force=force or (),
+                    jobs=jobs,
+                    ray=ray,
+                    on_event=display,
                 )
         except KeyboardInterrupt as error:
             complain(
                 f"interrupted{' in ' + display.current if display.current else ''}; what is done "
-                "is kept, and the same command goes on from there"
+                "is kept, and the same command, without --force, goes on from there"
             )
             raise typer.Exit(INTERRUPTED) from error
         with Counting("compacting vectors") as count:
@@ -89,6 +105,22 @@ def index(
         complain(failure.error)
     if report.failed:
         raise typer.Exit(SOME_FAILED)
+
+
+@contextmanager
+def _library_as_it_is(
+    context: typer.Context, flags: "Mapping[str, object]"
+) -> "Iterator[CinedexLibrary]":
+    """Open the library, or where there is none an empty one that goes away again."""
+    with TemporaryDirectory(prefix="cinedex-") as scratch:
+        try:
+            opened = open_with(context, create=False, **flags)
+        except LibraryNotFoundError:
+            opened = open_with(
+                context, create=True, **{**flags, "library": Path(scratch) / "library"}
+            )
+        with opened:
+            yield opened
 
 
 def show_plans(plans: "Sequence[VideoPlan]", *, as_json: bool) -> None:

@@ -51,11 +51,12 @@ def list_videos(
 
 
 def _unheard_notes(videos: "list[Video]") -> list[str]:
-    """Say once for each reason in how many videos speech was not heard."""
-    from store.unheard import unheard_reason
+    """Say once for each reason in how many videos speech was not heard, or not all of it."""
+    from store.unheard import PARTLY, unheard_reason
 
     reasons = sorted(filter(None, map(unheard_reason, videos)))
     return [
-        f"{UNHEARD_MARK} speech not heard in {len(list(same))}: {plain(reason)}"
+        f"{UNHEARD_MARK} speech {'partly' if reason.startswith(PARTLY) else 'not'} heard in "
+        f"{len(list(same))}: {plain(reason.removeprefix(PARTLY))}"
         for reason, same in groupby(reasons)
     ]

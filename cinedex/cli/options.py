@@ -38,6 +38,37 @@ FromOption = Annotated[
 ]
 ToOption = Annotated[str | None, typer.Option("--to", help="Not after this time in a video.")]
 
+RecursiveOption = Annotated[
+    bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
+]
+SpeechOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="off|gaps|all",
+        help="Recognise speech nowhere, where subtitles leave a gap (the default), everywhere.",
+    ),
+]
+NoSpeechOption = Annotated[bool, typer.Option("--no-speech", help="As --speech off.")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
+]
+FastOption = Annotated[
+    bool,
+    typer.Option("--fast", help="Look at key frames only, where there are enough; no shots."),
+]
+JobsOption = Annotated[
+    int, typer.Option("--jobs", "-j", min=1, help="Processes that index at once.")
+]
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Index on the Ray cluster whose head is at HOST:PORT, or 'auto' for this machine's.",
+    ),
+]
+
 MAP_PATH_HELP = "A folder that was moved, as OLD=NEW; write '==' for a '=' in a path. Repeatable."
 
 END_OF_TIME_SECONDS = 1e6

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.detectors.likeness import Cells, likeness, shrink
+from indexer.detectors.picture_likeness import Cells, picture_likeness, shrink
 from indexer.interfaces import Cut
 
-# Tuned on the development half of the composed films, `benchmarks/shots`.
+# Tuned on the development half of the composed films, `benchmarks/shots`; the least confidence
+# was read off the sample film, so the figure there is not independent of it.
 SAMPLES_PER_SECOND = 10.0
 SPANS_SECONDS = (0.5, 0.8, 1.2, 1.7, 2.3)
 LEAST_DISTANCE_LEVELS = 5.0  # root mean square, of 255
@@ -118,7 +119,7 @@ def _judge(run: list[_Sample]) -> Cut | None:
         return None  # out of black or into it, at the beginning or the end of a film
     if _is_change_of_light(first, first + way, distance):
         return None
-    alike = likeness(run[0].cells, run[-1].cells, step=SHIFT_CELLS)
+    alike = picture_likeness(run[0].cells, run[-1].cells, step=SHIFT_CELLS)
     if alike > MOST_LIKENESS:
         return None
     confidence = (1 - residual) * min(1.0, 1 - alike / 2)

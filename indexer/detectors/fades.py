@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.detectors.likeness import Cells, likeness, shrink
+from indexer.detectors.picture_likeness import Cells, picture_likeness, shrink
 from indexer.interfaces import Cut
 
 # Tuned on the development half of the composed films, `benchmarks/shots`.
@@ -108,7 +108,7 @@ class FadeDetector:
         after = [shown for shown in self._shown if shown.pts_seconds > end]
         if not after:
             return
-        alike = max(likeness(before.cells, shown.cells, step=1) for shown in after)
+        alike = max(picture_likeness(before.cells, shown.cells, step=1) for shown in after)
         if alike < MOST_LIKENESS or end - start > LONG_SECONDS:
             self.blanks.append(Blank(start, end, min(1.0, max(0.5, 1 - alike))))
 

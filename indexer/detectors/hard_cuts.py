@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.detectors.likeness import Cells, likeness, shrink
+from indexer.detectors.picture_likeness import Cells, picture_likeness, shrink
 from indexer.interfaces import Cut
 
 # Tuned on the development half of the composed films, `benchmarks/shots`.
@@ -94,5 +94,5 @@ class HardCutDetector:
         after = [
             self._window[place + on].cells for on in PAIRS_AFTER if place + on < len(self._window)
         ]
-        closest = likeness(before[0], after[0], step=SHIFT_CELLS)
-        return max(closest, *(likeness(one, other) for one in before for other in after))
+        closest = picture_likeness(before[0], after[0], step=SHIFT_CELLS)
+        return max(closest, *(picture_likeness(one, other) for one in before for other in after))

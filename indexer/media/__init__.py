@@ -5,7 +5,7 @@ The only home of PyAV and decord. PyAV is the reference for frames and times.
 
 from indexer.media.audio import AudioReader, AudioTrack, audio_chunks, read_audio
 from indexer.media.frames import Frame, FrameReader, decode_frames
-from indexer.media.probe import MediaInfo, SubtitleTrack, probe
+from indexer.media.probe import MediaInfo, probe
 from indexer.media.random_access import RandomAccessFrames
 
 __all__ = [
@@ -15,7 +15,6 @@ __all__ = [
     "FrameReader",
     "MediaInfo",
     "RandomAccessFrames",
-    "SubtitleTrack",
     "audio_chunks",
     "decode_frames",
     "probe",

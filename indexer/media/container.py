@@ -47,8 +47,10 @@ _REFUSED_DEMUXERS = frozenset(
     }
 )
 _UNREADABLE_ERRNOS = frozenset({errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE})
-# Beyond this it is the tick of a clock, not the rate of a camera.
+# Beyond this it is the tick of a clock, not the rate of a camera; below this one broken length has
+# spoilt the average.
 _MAX_FRAME_RATE = 1000
+_MIN_FRAME_RATE = Fraction(1, 60)
 # Among so many packets is the one shown first, however frames are reordered.
 _NUM_START_PACKETS = 16
 # PyAV's type annotation calls the number a flag.
@@ -145,7 +147,9 @@ def named_errors(path: Path) -> Iterator[None]:
 def stated_frame_rate(video: VideoStream) -> Fraction | None:
     """Return average frames per second; ``None`` where nothing credible is stated."""
     stated = (video.average_rate, video.guessed_rate)
-    return next((rate for rate in stated if rate and 0 < rate <= _MAX_FRAME_RATE), None)
+    return next(
+        (rate for rate in stated if rate and _MIN_FRAME_RATE <= rate <= _MAX_FRAME_RATE), None
+    )
 
 
 def _require_bytes(path: Path) -> None:

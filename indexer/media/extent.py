@@ -9,8 +9,8 @@ from indexer.media.packets import PacketDecoder
 
 # So much of the end is read; key frames are seldom further apart.
 _TAIL_SECONDS = 10
-# An end that is stated wrong by more than this was cut off, or its last timestamp is broken.
-_MAX_OVERSHOOT_SECONDS = 10
+# What comes so long after the stated end, and after all before it, has a broken timestamp.
+_MAX_JUMP_SECONDS = 10
 
 
 def measured_duration_seconds(media: OpenMedia) -> float:
@@ -35,16 +35,21 @@ def _end_of_tail(media: OpenMedia, stated_seconds: float) -> Fraction | None:
         media.container.seek(round((end_seconds - _TAIL_SECONDS) * av.time_base))
     except av.FFmpegError:
         return None
-    return _end_from_here(media, end_seconds + _MAX_OVERSHOOT_SECONDS)
+    return _end_from_here(media, end_seconds)
 
 
-def _end_from_here(media: OpenMedia, limit_seconds: Fraction | None) -> Fraction | None:
-    ends = []
+def _end_from_here(media: OpenMedia, stated_end_seconds: Fraction | None) -> Fraction | None:
+    """Return where the last packet ends; ``None`` where there is none to be believed."""
+    latest_seconds: Fraction | None = None
+    believed_seconds = stated_end_seconds
     for packet in PacketDecoder(media).packets(*media.tracks):
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is None or packet.is_discard or packet.is_corrupt:
             continue
         end_seconds = (stamp + (packet.duration or 0)) * packet.time_base
-        if limit_seconds is None or end_seconds <= limit_seconds:
-            ends.append(end_seconds)
-    return max(ends, default=None)
+        if believed_seconds is not None:
+            if end_seconds > believed_seconds + _MAX_JUMP_SECONDS:
+                continue
+            believed_seconds = max(believed_seconds, end_seconds)
+        latest_seconds = max(latest_seconds or end_seconds, end_seconds)
+    return latest_seconds

@@ -10,6 +10,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from indexer.media.container import OpenMedia
+from indexer.media.leaps import LeapGuard
 from indexer.media.splices import SpliceCloser
 
 # So many packets without one good frame between them, and the rest of the file is given up.
@@ -19,16 +20,22 @@ MAX_DAMAGED_RUN_PACKETS = 500
 class PacketDecoder:
     """Decodes one track from where the container stands to its end.
 
+    Args:
+        media: Which to decode.
+        is_trusted: Its timestamps are known to be sound, so none is doubted; needed where reading
+            begins in the middle and the first packet counts.
+
     Attributes:
         damaged_packets: Packets that could not be read or decoded so far.
         stopped_early: The rest was given up because nothing in it decoded.
     """
 
-    def __init__(self, media: OpenMedia) -> None:
+    def __init__(self, media: OpenMedia, *, is_trusted: bool = False) -> None:
         self.damaged_packets = 0
         self.stopped_early = False
         self._media = media
         self._closer = SpliceCloser() if media.may_be_spliced else None
+        self._guard = None if is_trusted or media.may_be_spliced else LeapGuard(media)
         self._damaged_run = 0
 
     @property
@@ -56,13 +63,13 @@ class PacketDecoder:
 
     def _demuxed(self, tracks: tuple[VideoStream | AudioStream, ...]) -> Iterator[Any]:
         container = self._media.container
-        if self._closer is None:
-            yield from container.demux(*tracks)
-            return
         wanted = {track.index for track in tracks}
-        # Picture and sound are moved together, so both are watched whichever is wanted.
+        # Picture and sound share a clock, so both are watched whichever is wanted.
         for packet in container.demux(*self._media.tracks):
-            self._closer.close(packet)
+            if self._closer is not None:
+                self._closer.close(packet)
+            if self._guard is not None:
+                self._guard.check(packet)
             if packet.stream_index in wanted:
                 yield packet
 

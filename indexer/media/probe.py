@@ -24,20 +24,6 @@ _MAX_UNEVEN_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class SubtitleTrack:
-    """A text or bitmap subtitle track inside the container.
-
-    Attributes:
-        index: Of the track in the container.
-        language: As ``MediaInfo.audio_language``.
-    """
-
-    index: int
-    codec: str
-    language: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class MediaInfo:
     """Facts about one media file.
 
@@ -70,7 +56,6 @@ class MediaInfo:
     audio_language: str | None
     start_timecode: str | None
     is_variable_frame_rate: bool
-    subtitle_tracks: tuple[SubtitleTrack, ...]
 
     @property
     def has_picture(self) -> bool:
@@ -109,7 +94,6 @@ def probe(path: Path) -> MediaInfo:
             audio_codec=audio.codec_context.codec.canonical_name if audio else None,
             audio_language=short_language(audio.language) if audio else None,
             start_timecode=_start_timecode(media),
-            subtitle_tracks=_subtitle_tracks(media),
             is_variable_frame_rate=is_uneven,
         )
 
@@ -128,16 +112,6 @@ def _start_timecode(media: OpenMedia) -> str | None:
     stated = (carrier.get("timecode") or carrier.get("TIMECODE") for carrier in carriers)
     normal = (normal_timecode(timecode, rate) for timecode in stated if timecode)
     return next((timecode for timecode in normal if timecode), None)
-
-
-def _subtitle_tracks(media: OpenMedia) -> tuple[SubtitleTrack, ...]:
-    return tuple(
-        SubtitleTrack(
-            track.index, track.codec_context.codec.canonical_name, short_language(track.language)
-        )
-        for track in media.container.streams.subtitles
-        if track.codec_context is not None
-    )
 
 
 def _is_unevenly_spaced(media: OpenMedia, video: VideoStream) -> bool:

@@ -22,6 +22,8 @@ _DRIFT_FRAMES = 16
 # timestamp.
 _MAX_OVERLAP_SECONDS = 1.0
 _MAX_OVERSHOOT_SECONDS = 10.0
+# Shown as often as needed, however long: it takes no memory until it is taken.
+_SILENCE = np.zeros(1, dtype=np.float32)
 
 
 class SampleLine:
@@ -111,8 +113,7 @@ class SampleLine:
             self._in_seconds = stated_seconds
             self._drift_seconds = 0.0
             num_ahead = round((stated_seconds - self._start_seconds) * self._rate) - self._num_laid
-            # np.zeros takes no memory until it is read, however long the silence.
-            self._lay(np.zeros(max(0, num_ahead), dtype=np.float32))
+            self._lay(np.broadcast_to(_SILENCE, max(0, num_ahead)))
             self._num_to_drop = max(0, -num_ahead)
 
     def _is_displaced(self, stated_seconds: Fraction) -> bool:

@@ -181,7 +181,7 @@ class _Cursor:
         self._restart()
 
     def _restart(self) -> None:
-        self._frames = PacketDecoder(self._media).video_frames(self._video)
+        self._frames = PacketDecoder(self._media, is_trusted=True).video_frames(self._video)
         self._shown, self._next = None, next(self._frames, None)
 
     def _advance(self, instant_seconds: float) -> None:

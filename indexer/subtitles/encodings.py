@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Sequence
 
 from charset_normalizer import from_bytes
 
@@ -48,6 +49,7 @@ _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 _MIN_ALONE_SHARE = 0.8
 _JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _SAMPLE_BYTES = 16_000
+_MAX_JOINED_BYTES = 1_000_000
 # Bytes of UTF-8 that were damaged are few among those that were not.
 _MIN_GOOD_PER_DAMAGED = 20
 _MIN_NUL_SHARE = 0.2
@@ -60,22 +62,44 @@ def decode_text(content: bytes, language: str | None) -> str:
         content: The file.
         language: ISO 639-1 code, where known; decides between code pages.
     """
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return content.decode(encoding, errors="replace")
+    encoding = _stated_encoding(content) or _encoding(content, language)
+    return content.decode(encoding, errors="replace")
+
+
+def decode_pieces(pieces: Sequence[bytes], language: str | None) -> list[str]:
+    """Decode the pieces of one text as ``decode_text`` does, all in the encoding that fits them.
+
+    One piece is too short to recognise it by. A piece with a byte order mark stands for itself.
+    """
+    stated = [_stated_encoding(piece) for piece in pieces]
+    joined = bytearray()
+    for piece, own in zip(pieces, stated, strict=True):
+        if own is None and len(joined) < _MAX_JOINED_BYTES:
+            joined += piece + b"\r\n"  # two bytes, as a character of UTF-16 has
+    encoding = _encoding(bytes(joined), language)
+    pairs = zip(pieces, stated, strict=True)
+    return [piece.decode(own or encoding, errors="replace") for piece, own in pairs]
+
+
+def _stated_encoding(content: bytes) -> str | None:
+    return next((encoding for mark, encoding in _MARKS if content.startswith(mark)), None)
+
+
+def _encoding(content: bytes, language: str | None) -> str:
     if wide := _wide_encoding(content):
-        return content.decode(wide, errors="replace")
+        return wide
     if _JAPANESE_ESCAPE.search(content[:_SAMPLE_BYTES]):
-        return content.decode("iso2022_jp", errors="replace")
+        return "iso2022_jp"
     try:
-        return content.decode("utf-8")
+        content.decode("utf-8")
+        return "utf-8"
     except UnicodeDecodeError:
         damaged = content.decode("utf-8", errors="replace")
     num_damaged = damaged.count("\ufffd")
     num_good = sum(character > "\x7f" for character in damaged) - num_damaged
     if num_good >= _MIN_GOOD_PER_DAMAGED * num_damaged:
-        return damaged
-    return content.decode(_code_page(_sample(content), language), errors="replace")
+        return "utf-8"
+    return _code_page(_sample(content), language)
 
 
 def _wide_encoding(content: bytes) -> str | None:

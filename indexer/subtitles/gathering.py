@@ -49,7 +49,9 @@ class _Source:
     read: Callable[[], SourceReading]
 
 
-def gather_subtitles(path: Path, media: MediaInfo) -> SubtitleReading:
+def gather_subtitles(
+    path: Path, media: MediaInfo, *, beside: Path | None = None
+) -> SubtitleReading:
     """Read the subtitles of a video, one source a language, from beside it and from inside it.
 
     Where the best source of a language holds nothing, the next one is read.
@@ -57,9 +59,10 @@ def gather_subtitles(path: Path, media: MediaInfo) -> SubtitleReading:
     Args:
         path: The video.
         media: What a probe of it said.
+        beside: Of the copy of the video whose neighbours count; ``None`` for this one.
     """
     skips: list[Skip] = []
-    sources = _sidecar_sources(path, media) + _track_sources(path, media, skips)
+    sources = _sidecar_sources(beside or path, media) + _track_sources(path, media, skips)
     by_language: dict[str, list[_Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda source: source.preference):
         by_language[source.language or ""].append(source)

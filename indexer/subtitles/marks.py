@@ -13,7 +13,7 @@ from indexer.subtitles.markup import VOICE_MARK, plain_lines
 from store.records import EvidenceKind
 
 MUSIC_WITHOUT_WORDS = "music"
-# A name in capitals, as SDH writes it: `JON:`, `>> DR. O'NEIL:`.
+# What may be a name in capitals, as SDH writes it: `JON:`, `>> DR. O'NEIL:`.
 _NAME = re.compile(r"(?:>>+\s*)?([^\W\d_a-z][^\Wa-z]*(?:[ .'-]+[^\Wa-z]+){0,3}\.?):\s+(?=\S)")
 _BRACKETED_NAME = re.compile(r"[\[(]([^\[\]()\n]{1,40})[\])]:\s*")
 _NEW_SPEAKER = re.compile(r">>+\s*")
@@ -77,7 +77,11 @@ def _speaker(line: str) -> tuple[bool, str | None, str]:
     line = line.replace(VOICE_MARK, " ")
     dash = _DASH.match(line)
     line = line[dash.end() :] if dash else line
-    if match := _NAME.match(line) or _BRACKETED_NAME.match(line):
+    match = _NAME.match(line)
+    # Scripts without capitals say a name in brackets only: `男: ` also begins what someone says.
+    if match is None or not match[1].isupper():
+        match = _BRACKETED_NAME.match(line)
+    if match:
         return True, match[1].strip(), line[match.end() :]
     if match := _NEW_SPEAKER.match(line):
         return True, None, line[match.end() :]

@@ -39,11 +39,6 @@ class SourceReading:
     faults: Counter[str] = field(default_factory=Counter)
     problem: str = ""
 
-    @property
-    def num_broken_cues(self) -> int:
-        """Cues passed over."""
-        return self.faults.total()
-
 
 def read_sidecar(sidecar: Sidecar, duration_seconds: float) -> SourceReading:
     """Read a SubRip, WebVTT, ASS or SSA file.

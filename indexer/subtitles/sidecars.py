@@ -10,7 +10,7 @@ from indexer.discovery import VIDEO_EXTENSIONS
 from indexer.media.languages import is_language, short_language
 
 _SUFFIXES = (".srt", ".vtt", ".ass", ".ssa")
-_SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
+SUBTITLE_FOLDERS = frozenset({"subs", "sub", "subtitles"})
 _SDH_MARKS = frozenset({"sdh", "cc", "hi"})
 _OTHER_MARKS = frozenset({"forced", "foreign", "default", "full"})
 _FORCED_MARKS = frozenset({"forced", "foreign"})
@@ -67,35 +67,22 @@ def all_sidecars(video_path: Path) -> list[Sidecar]:
     These are files that share its name (``film.srt``, ``film.en.sdh.vtt``, ``film.zh-Hans.ass``),
     beside it or in a folder ``Subs``; and files that are named after a language only, in
     ``Subs/film`` or, where the video has its folder for itself, in ``Subs``. A name with a part
-    that is neither a language nor a known mark belongs to another video.
+    that is neither a language nor a known mark belongs to another video, and so does one that
+    begins with the longer name of another video beside this one.
     """
     beside = _entries(video_path.parent)
     stem = video_path.stem
-    found = list(_of_name(beside, stem))
-    is_alone = sum(path.suffix.lower() in VIDEO_EXTENSIONS for path in beside) <= 1
-    for folder in (path for path in beside if path.name.lower() in _SUBTITLE_FOLDERS):
+    videos = [path.stem for path in beside if path.suffix.lower() in VIDEO_EXTENSIONS]
+    found = list(_of_name(beside, stem, videos))
+    for folder in (path for path in beside if path.name.lower() in SUBTITLE_FOLDERS):
         entries = _entries(folder)
-        named = list(_of_name(entries, stem))
+        named = list(_of_name(entries, stem, videos))
         found += named
-        if is_alone:
+        if len(videos) <= 1:
             found += _of_folder(set(entries) - {sidecar.path for sidecar in named})
         for own in (path for path in entries if _composed(path.name) == _composed(stem)):
             found += _of_folder(_entries(own))
     return [sidecar for sidecar in found if sidecar.path.is_file()]
-
-
-def find_sidecars(video_path: Path) -> list[Sidecar]:
-    """Choose one file a language, the one without a language first, then by language."""
-    chosen: dict[str, Sidecar] = {}
-    for sidecar in all_sidecars(video_path):
-        rival = chosen.get(sidecar.language or "")
-        if rival is None or _preference(sidecar) < _preference(rival):
-            chosen[sidecar.language or ""] = sidecar
-    return [chosen[language] for language in sorted(chosen)]
-
-
-def _preference(sidecar: Sidecar) -> tuple[bool, bool]:
-    return sidecar.is_forced, not sidecar.is_sdh
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -105,12 +92,17 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
-def _of_name(paths: Iterable[Path], video_stem: str) -> Iterator[Sidecar]:
+def _of_name(
+    paths: Iterable[Path], video_stem: str, all_video_stems: Iterable[str]
+) -> Iterator[Sidecar]:
     """Yield those that begin with the video's name, and go on with known parts only."""
     whose = _composed(video_stem) + "."
+    names = (_composed(name) + "." for name in all_video_stems)
+    longer = tuple(name for name in names if name != whose and name.startswith(whose))
     for path in paths:
         stem = _composed(path.stem) + "."
-        if path.suffix.lower() in _SUFFIXES and stem.startswith(whose):
+        is_own = stem.startswith(whose) and not stem.startswith(longer)
+        if path.suffix.lower() in _SUFFIXES and is_own:
             sidecar, unknown = _read_parts(path, stem[len(whose) :].lower().split("."))
             if not unknown:
                 yield sidecar

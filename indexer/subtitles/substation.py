@@ -1,20 +1,24 @@
 """SubStation Alpha (ASS, SSA): its files, its tracks, and the words in its override codes.
 
-pysubs2 reads the lines of a file, one at a time: given the whole file it gives up all of it over
-one time that cannot be read.
+The lines are split here, as their section's ``Format:`` line says. pysubs2 1.8 reads whole files
+only: it ignores that line, gives up all of a file over one time that cannot be read, and warns of
+margins that nobody needs here.
 """
 
 import re
-import warnings
 from collections import Counter
-
-import pysubs2
-from pysubs2 import SSAEvent, SSAFile
+from collections.abc import Sequence
 
 from indexer.subtitles.cues import MAX_CUES, NO_TIMES, TOO_MANY, Cue, CueList
+from indexer.subtitles.stamps import stamp_seconds
 
-_MILLISECONDS_PER_SECOND = 1000
-_MAX_LINE_CHARACTERS = 100_000
+_LINE = re.compile(r"\s*(Format|Dialogue):(.*)", re.S)
+# Where no line says the order. The first field is called otherwise in SSA; the words come last.
+_USUAL_FIELDS = (
+    *("layer", "start", "end", "style", "name"),
+    *("marginl", "marginr", "marginv", "effect", "text"),
+)
+_NEEDED_FIELDS = frozenset({"start", "end", "text"})
 _OVERRIDE = re.compile(r"\{([^{}]*)\}")
 # \p1 and more begins a drawing, \p0 ends it; \pos and \pbo are something else.
 _DRAWING = re.compile(r"\\p(\d+)")
@@ -24,22 +28,21 @@ _NUM_PACKET_FIELDS, _PACKET_NAME = 9, 3
 
 def parse_substation(text: str) -> CueList:
     """Read the dialogue of an ASS or SSA file; comments, styles, fonts and drawings are no text."""
-    form = "ass" if re.search(r"\[v4\+ styles\]|scripttype:\s*v4\.00\+", text, re.I) else "ssa"
     cues: list[Cue] = []
     faults: Counter[str] = Counter()
-    with warnings.catch_warnings():
-        # About margins and layers that are no numbers, which nobody needs here.
-        warnings.simplefilter("ignore")
-        for line in re.split(r"[\r\n]+", text):
-            if not line.lstrip().startswith("Dialogue:"):
-                continue
-            event = _event(line, form)
-            if event is None:
-                faults[NO_TIMES] += 1
-            elif len(cues) == MAX_CUES:
-                faults[TOO_MANY] += 1
-            else:
-                cues.append(_cue(event))
+    fields: Sequence[str] = _USUAL_FIELDS
+    for line in re.split(r"[\r\n]+", text):
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        if match[1] == "Format":
+            fields = _fields(match[2]) or fields
+        elif len(cues) == MAX_CUES:
+            faults[TOO_MANY] += 1
+        elif cue := _cue(match[2], fields):
+            cues.append(cue)
+        else:
+            faults[NO_TIMES] += 1
     return CueList(tuple(cues), faults)
 
 
@@ -51,20 +54,23 @@ def packet_text(payload: str) -> tuple[str, str | None]:
     return _words(fields[-1]), fields[_PACKET_NAME].strip() or None
 
 
-def _event(line: str, form: str) -> SSAEvent | None:
-    if len(line) > _MAX_LINE_CHARACTERS:
-        return None
-    try:
-        events = SSAFile.from_string(f"[Events]\n{line}", format_=form).events
-    except (ValueError, TypeError, pysubs2.Pysubs2Error):
-        return None
-    # Where the line lacks its times, the library's own stand in for them.
-    return events[0] if events and line.count(",") >= _NUM_PACKET_FIELDS else None
+def _fields(listed: str) -> list[str] | None:
+    """Read the order of the fields; ``None`` where it is that of the styles."""
+    fields = [field.strip().lower() for field in listed.split(",")]
+    return fields if _NEEDED_FIELDS.issubset(fields) else None
 
 
-def _cue(event: SSAEvent) -> Cue:
-    start, end = (time / _MILLISECONDS_PER_SECOND for time in (event.start, event.end))
-    return Cue(start, end, _words(event.text), event.name.strip() or None)
+def _cue(listed: str, fields: Sequence[str]) -> Cue | None:
+    values = listed.split(",", len(fields) - 1)
+    if len(values) < len(fields):
+        return None
+    by_field = dict(zip(fields, values, strict=True))
+    start = stamp_seconds(by_field["start"].strip())
+    end = stamp_seconds(by_field["end"].strip())
+    if start is None or end is None:
+        return None
+    speaker = by_field.get("name", by_field.get("actor", "")).strip()
+    return Cue(start, end, _words(by_field["text"]), speaker or None)
 
 
 def _words(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.media.subtitle_tracks import TextPacket, TrackFacts, text_packets
 from indexer.subtitles.cues import NO_TIMES, Cue, CueList
-from indexer.subtitles.encodings import decode_text
+from indexer.subtitles.encodings import decode_pieces
 from indexer.subtitles.substation import packet_text
 
 # Where a cue does not say how long it stands, and no other follows sooner.
@@ -40,8 +40,11 @@ def _cues(packets: Sequence[TextPacket], track: TrackFacts) -> CueList:
     timed.sort(key=lambda packet: packet.start_seconds or 0.0)
     followers = [after.start_seconds for _, after in pairwise(timed)] + [None]
     cues = []
-    for packet, next_seconds in zip(timed, followers, strict=True):
-        text, speaker = _text(packet.payload, track)
+    contents = decode_pieces([_content(packet.payload, track) for packet in timed], track.language)
+    for packet, next_seconds, content in zip(timed, followers, contents, strict=True):
+        text, speaker = content.replace("\r\n", "\n").replace("\r", "\n"), None
+        if track.text_format == "substation":
+            text, speaker = packet_text(text)
         start = packet.start_seconds or 0.0
         end = start + (packet.duration_seconds or _USUAL_CUE_SECONDS)
         if packet.duration_seconds is None and next_seconds is not None and next_seconds > start:
@@ -52,15 +55,13 @@ def _cues(packets: Sequence[TextPacket], track: TrackFacts) -> CueList:
     return CueList(tuple(cues), Counter({NO_TIMES: num_untimed} if num_untimed else {}))
 
 
-def _text(payload: bytes, track: TrackFacts) -> tuple[str, str | None]:
-    if track.text_format == "substation":
-        return packet_text(_decode(payload, track))
+def _content(payload: bytes, track: TrackFacts) -> bytes:
+    """Take the bytes of a packet that are text."""
     if track.text_format == "mov_text":
         num_bytes = int.from_bytes(payload[:_LENGTH_BYTES])
-        return _decode(payload[_LENGTH_BYTES : _LENGTH_BYTES + num_bytes], track), None
-    if payload[4:8] in (b"vttc", b"vtte", b"vttx"):
-        return _decode(b"\n".join(_boxed_text(payload)), track), None
-    return _decode(payload, track), None
+        return payload[_LENGTH_BYTES : _LENGTH_BYTES + num_bytes]
+    is_boxed = payload[4:8] in (b"vttc", b"vtte", b"vttx") and track.text_format != "substation"
+    return b"\n".join(_boxed_text(payload)) if is_boxed else payload
 
 
 def _boxed_text(payload: bytes) -> list[bytes]:
@@ -78,7 +79,3 @@ def _boxed_text(payload: bytes) -> list[bytes]:
         # What is inside a cue's box follows its head.
         place = place + _BOX_BYTES if kind == b"vttc" else end
     return texts
-
-
-def _decode(payload: bytes, track: TrackFacts) -> str:
-    return decode_text(payload, track.language).replace("\r\n", "\n").replace("\r", "\n")

@@ -32,7 +32,7 @@ def test_defaults(folders: dict[str, Path], tmp_path: Path) -> None:
     assert (settings.profile, settings.offline, settings.speech, settings.search_k) == (
         "pocket",
         False,
-        True,
+        "gaps",
         5,
     )
     assert settings.origin("search_k") == "default"

@@ -144,3 +144,40 @@ def test_a_terminal_gets_bars_and_reasons(
     assert f"{SHOWN}: speech skipped: no sound" in captured.err
     assert "2/2 b.mp4" in captured.err
     assert "\nerror: y" not in captured.err
+
+
+def test_what_is_told_of_a_video_that_has_ended_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("cinedex.cli.indexing.SECONDS_BETWEEN_LINES", 0.0)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    late = IndexEvent(Path("b.mp4"), "frames", EventState.PROGRESS, 2, 2, 5.0, 20.0)
+    with Lines() as lines:
+        for event in (*EVENTS, late):
+            lines(event)
+    assert capsys.readouterr().err.splitlines()[-1] == "[2/2] b.mp4 finished"
+    with Bars(progress_console()) as bars:
+        for event in (*EVENTS, late):
+            bars(event)
+        assert [task.description for task in bars._bars.tasks] == ["2/2 b.mp4"]
+
+
+def test_several_videos_at_once_are_named_until_each_has_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    a, b = Path("a.mp4"), Path("b.mp4")
+    with Bars(progress_console()) as display:
+        display(IndexEvent(a, "", EventState.STARTED, 1, 2))
+        display(IndexEvent(b, "", EventState.STARTED, 2, 2))
+        assert display.current == "a.mp4, b.mp4"
+        for path, number in ((a, 1), (b, 2)):
+            event = IndexEvent(path, "frames", EventState.PROGRESS, number, 2, 1.0, 2.0, "", 0.5)
+            display(event)
+        display._bars.refresh()
+        display(IndexEvent(b, "", EventState.FINISHED, 2, 2))
+        assert display.current == "a.mp4"
+        display(IndexEvent(a, "", EventState.FINISHED, 1, 2))
+    assert display.current == ""
+    assert "queue 50%" in capsys.readouterr().err

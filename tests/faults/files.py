@@ -2,14 +2,17 @@
 
 Stated outcome for a page: nothing is different, or it is named: ``LibraryDamagedError``, or one of
 the library's own checks (pages, full-text index, digest of the video); never a wrong record served
-as right. A path of a video and a saved answer are the exceptions: no digest guards them, and they
-are counted apart. For a vector file: the same hits as before, read from the catalogue.
+as right; and what stages had found is a memory, so where nothing else is different indexing goes on
+and comes to the same. A path of a video and a saved answer are the exceptions: no digest guards
+them, and they are counted apart. For a vector file: the same hits as before, read from the
+catalogue.
 """
 
 import json
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from store.errors import LibraryDamagedError
@@ -39,8 +42,10 @@ def damaged_page(ground: Ground, place: float, chance: random.Random) -> Verdict
             return Verdict("LibraryDamagedError")
         except Exception as error:
             return Verdict("unnamed", f"an error without a name: {type(error).__name__} {error}")
+        if found == whole and named:
+            return Verdict("named though all is served right")
         if found == whole:
-            return Verdict("named though all is served right" if named else "nothing is different")
+            return _going_on(ground, name, root, whole)
         if named:
             return Verdict("named by a check")
         if _is_unguarded(found, whole):
@@ -68,6 +73,20 @@ def damaged_vectors(ground: Ground, place: float, chance: random.Random) -> Verd
         with Library.open(root) as library:
             library.compact(is_forced=True)
         return _mended(root, whole, way)
+
+
+def _going_on(ground: Ground, name: str, root: Path, whole: State) -> Verdict:
+    """Do the last step again, by another process, with what the stages left."""
+    last = len(ground.undisturbed(name).states) - 1
+    with ground.nursery() as nursery:
+        ended = nursery.run(replace(ground.work(name, root), start=last - 1))
+    if ended.error_exit_code is not None:
+        return Verdict(f"{ended.error} when it goes on")
+    if ended.exit_code:
+        return Verdict("unnamed", f"it does not go on: {ended.error} {ended.message}")
+    if (found := read_state(root)) != whole and name == "pipeline":
+        return Verdict("goes on wrong", whole.differs(found))
+    return Verdict("nothing is different")
 
 
 def _is_unguarded(found: State | None, whole: State) -> bool:

@@ -119,13 +119,13 @@ class ShimFault(Fault):
 
 
 def at_stage(ground: Ground, place: float, chance: random.Random) -> Verdict:
-    """Kill the indexer between two stages."""
+    """Kill the indexer between two stages, or before a stage keeps what it found."""
     return _struck(ground, "pipeline", "boundaries", place)
 
 
 def at_statement(ground: Ground, place: float, chance: random.Random) -> Verdict:
-    """Kill the store before an SQL statement or commit."""
-    return _struck(ground, "publishing", "statements", place)
+    """Kill before an SQL statement or commit."""
+    return _struck(ground, chance.choice(("pipeline", "publishing")), "statements", place)
 
 
 def at_write(ground: Ground, place: float, chance: random.Random) -> Verdict:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from indexer import memo, pieces
 from indexer.clips import ClipOptions
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
@@ -20,6 +21,7 @@ from store.layout import LibrarySettings
 from store.library import Library
 from store.records import Clip, Embedding, Evidence, EvidenceKind, IndexedVideo, Space, StageRun
 from store.records import Video as VideoRecord
+from store.stage_results import StageResults
 from store.timespan import TimeSpan
 from store.vector_indexes import compaction
 from tests.faults.models import fake_models
@@ -34,6 +36,9 @@ ROWS_PER_VIDEO = 60
 # Two and a half videos make a compaction due, instead of the thousand vectors that the store waits
 # for: the same happens, with less to write and to compare.
 LEAST_CHANGED_ROWS = 150
+# The films are short: what models answer is saved at once, and sound is heard in several pieces.
+PIECE_SECONDS, SEARCH_SECONDS = 1.5, 0.5
+WRITES = ("begin", "add_part", "finish", "forget")
 COLOURS = ("red", "green", "blue", "yellow", "black", "white", "grey")
 LOUD_FILM, FIRST_FILM = 2, 0
 SUBTITLES = """\
@@ -80,6 +85,9 @@ class Work:
 
     def run(self, on_state: Callable[[int], None], on_boundary: Told) -> None:
         compaction.LEAST_CHANGED_ROWS = LEAST_CHANGED_ROWS
+        memo.SAVE_SECONDS = 0.0
+        pieces.PIECE_SECONDS, pieces._SEARCH_SECONDS = PIECE_SECONDS, SEARCH_SECONDS
+        _announce_writes(on_boundary)
         settings = LibrarySettings(catalogue=self.catalogue)
         with Library.create(self.root, settings=settings) as library:
             position = EMPTY
@@ -207,6 +215,20 @@ def _indexing(name: str, films: Sequence[Path], options: IndexOptions) -> Phase:
             raise RuntimeError(f"a video failed: {report.failed[0].error}")
 
     return Phase(name, len(films), run)
+
+
+def _announce_writes(boundary: Told) -> None:
+    """Tell of each write of a stage's result, in this process, before it is done."""
+    for name in WRITES:
+        setattr(StageResults, name, _announced(getattr(StageResults, name), boundary))
+
+
+def _announced(write: Callable[..., object], boundary: Told) -> Callable[..., object]:
+    def announced(*arguments: object) -> object:
+        boundary()
+        return write(*arguments)
+
+    return announced
 
 
 def _publication(letter: str, version: int) -> Phase:

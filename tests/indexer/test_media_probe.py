@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from indexer.media import SubtitleTrack, probe
+from indexer.media import probe
 from store.errors import (
     MediaDecodeError,
     MediaNotFoundError,
@@ -85,13 +85,6 @@ def test_cover_art_is_no_picture(tmp_path):
 def test_a_film_two_pixels_wide(tmp_path):
     media = probe(write_film(tmp_path / "a.mp4", size=(2, 96)))
     assert (media.width_pixels, media.height_pixels) == (2, 96)
-
-
-def test_subtitle_tracks_are_listed(tmp_path):
-    srt = tmp_path / "a.srt"
-    srt.write_text("1\n00:00:00,100 --> 00:00:00,900\nHallo\n", encoding="utf-8")
-    media = probe(write_film(tmp_path / "a.mkv", srt=srt, language="ger"))
-    assert media.subtitle_tracks == (SubtitleTrack(1, "subrip", "de"),)
 
 
 def test_a_container_that_states_no_duration_is_measured(tmp_path):

@@ -1,11 +1,13 @@
 """What runs, what is kept, and that a run in pieces ends where an undisturbed one ends."""
 
+import os
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from indexer import memo
+from indexer.clips import ClipOptions
 from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
@@ -13,6 +15,7 @@ from indexer.report import VideoState
 from indexer.speech import SpeechMode
 from indexer.stages import VERSIONS
 from store.library import Library
+from store.stage_results import StageResults
 from tests.faults.models import ColourBackbone, TonesHeard, fake_models
 from tests.films import write_film
 
@@ -222,3 +225,125 @@ def test_two_episodes_are_two_videos(library, tmp_path):
         index(library, path)
     found = [(video.series, video.season, video.episode) for video in library.videos()]
     assert found == [("Show", 1, 1), ("Show", 1, 2)]
+
+
+def test_another_process_may_finish_the_same_film_meanwhile(library, film, tmp_path):
+    def load():
+        index(library, film)
+        return ColourBackbone()
+
+    slow = replace(fake_models(), backbone=OnDemand(ColourBackbone.model_id, load))
+    index(library, film, slow)
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+@pytest.mark.parametrize("damage", ["facts = '{'", "state = 'finis'", "key = 'x'"])
+def test_a_damaged_note_of_a_stage_is_as_good_as_none(library, film, tmp_path, damage):
+    index(library, film)
+    with library._database.writing() as session:
+        session.connection().exec_driver_sql(f"UPDATE stage_result SET {damage}")
+    index(library, film, force=["captions"])
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_another_film_where_this_one_was_lends_it_nothing(library, film, tmp_path):
+    first, then = tmp_path / "capture.mp4", tmp_path / "birthday.mp4"
+    first.write_bytes(film.read_bytes())
+    index(library, first)
+    first.rename(then)
+    write_film(first, num_frames=30, rate=Fraction(10))
+    first.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nOther words.\n")
+    index(library, then)
+    (video,) = library.videos()
+    assert video.title == "birthday"
+    assert "Other words." not in [found.text for found in library.evidence(video.video_id)]
+
+
+def test_a_name_that_is_no_text_is_indexed_with_its_subtitles(library, film, tmp_path):
+    odd = tmp_path / os.fsdecode(b"caf\xe9.mp4")
+    odd.write_bytes(film.read_bytes())
+    odd.with_suffix(".srt").write_text("1\n00:00:01,000 --> 00:00:02,000\nTwo coffees.\n")
+    index(library, odd)
+    (video,) = library.videos()
+    assert "Two coffees." in [found.text for found in library.evidence(video.video_id)]
+
+
+def test_a_forced_run_that_was_interrupted_is_ended_by_a_plain_one(library, film):
+    index(library, film)
+    before = list(library.dump())
+    backbone = Interrupted(ColourBackbone(), "look", 2)
+    with pytest.raises(KeyboardInterrupt):
+        index(library, film, with_model(backbone=backbone), force=["frames"])
+    assert planned(library, film)["frames"] == "interrupted"
+    assert planned(library, film)["publish"] == "interrupted"
+    assert index(library, film).state is VideoState.INDEXED
+    assert planned(library, film) == {}
+    assert list(library.dump()) == before
+
+
+def test_copies_are_forced_once(library, film, tmp_path):
+    for name in ("one.mp4", "two.mp4"):
+        (tmp_path / name).write_bytes(film.read_bytes())
+    indexer = Indexer(library, fake_models(), EVERYTHING)
+    indexer.index([tmp_path])
+    first, second = indexer.index([tmp_path], force=["tags"]).results
+    assert (first.state, second.state) == (VideoState.INDEXED, VideoState.UNCHANGED)
+
+
+def test_a_fault_of_ours_is_remembered_where_it_was(library, film):
+    broken = Interrupted(ColourBackbone(), "look", 2, ZeroDivisionError("by zero"))
+    models = with_model(backbone=broken)
+    (result,) = Indexer(library, models, EVERYTHING).index([film]).results
+    assert result.error == "ZeroDivisionError: by zero"
+    reasons = planned(library, film)
+    assert reasons["frames"] == "failed before: ZeroDivisionError: by zero"
+    assert not reasons.get("speech", "").startswith("failed")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_published(library, film, tmp_path):
+    growing = tmp_path / "growing.mp4"
+    growing.write_bytes(film.read_bytes())
+
+    class Appending(ColourBackbone):
+        def look(self, pictures):
+            with growing.open("ab") as file:
+                file.write(b"more")
+            return super().look(pictures)
+
+    models = replace(fake_models(), backbone=OnDemand(ColourBackbone.model_id, Appending))
+    (result,) = Indexer(library, models, EVERYTHING).index([growing]).results
+    assert "changed while it was read" in result.error
+    assert library.videos() == []
+
+
+def test_what_a_kill_after_publishing_leaves_does_not_show_later(
+    library, film, tmp_path, monkeypatch
+):
+    """Thumbnails of clips that are cut anew come from the same place, whoever tidied up."""
+    anew = replace(EVERYTHING, clips=ClipOptions(1.0, 4.0, 1.5))
+    finish = StageResults.finish
+
+    def killed(self, video_id, stage, *rest):
+        if stage == "publish":
+            raise KeyboardInterrupt
+        finish(self, video_id, stage, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(StageResults, "finish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            index(library, film)
+    assert planned(library, film) == {"publish": "interrupted"}
+    index(library, film, options=anew)
+    with Library.create(tmp_path / "undisturbed") as other:
+        index(other, film)
+        index(other, film, options=anew)
+        assert list(library.dump()) == list(other.dump())
+
+
+def test_thumbnails_stay_where_a_clip_does_not_end_on_a_millisecond(library, tmp_path):
+    rate = Fraction(30_000, 1001)
+    film = write_film(tmp_path / "film.mp4", num_frames=200, rate=rate)
+    index(library, film)
+    before = list(library.dump())
+    index(library, film, force=["captions"])
+    assert list(library.dump()) == before

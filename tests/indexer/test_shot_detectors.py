@@ -11,8 +11,8 @@ from indexer.detectors.dissolves import DissolveDetector
 from indexer.detectors.fades import FadeDetector
 from indexer.detectors.hard_cuts import HardCutDetector
 from indexer.detectors.joined import JoinedDetector
-from indexer.detectors.likeness import likeness, shrink
 from indexer.detectors.loading import DETECTORS, named_detector
+from indexer.detectors.picture_likeness import picture_likeness, shrink
 from indexer.detectors.pyscenedetect import PySceneDetectDetector
 from indexer.interfaces import Cut, ShotDetector
 from store.errors import ConfigError, UnknownNameError, WeightsError, WeightsMissingError
@@ -175,9 +175,9 @@ def test_light_that_goes_down_is_no_dissolve() -> None:
 
 def test_likeness_forgives_light_and_a_move_and_nothing_else() -> None:
     one, other = shrink(scene(1)), shrink(scene(2))
-    assert likeness(one, one * 0.5 + 20) == pytest.approx(1.0, abs=0.01)
-    assert likeness(one, np.roll(one, 2, axis=1), step=2) > 0.95
-    assert abs(likeness(one, other)) < 0.3
+    assert picture_likeness(one, one * 0.5 + 20) == pytest.approx(1.0, abs=0.01)
+    assert picture_likeness(one, np.roll(one, 2, axis=1), step=2) > 0.95
+    assert abs(picture_likeness(one, other)) < 0.3
 
 
 @pytest.mark.parametrize("name", sorted(set(DETECTORS) - {"transnet", "transnet-half"}))

@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from indexer.subtitles import subtitle_files
-from indexer.subtitles.sidecars import all_sidecars, find_sidecars
+from indexer.subtitles.sidecars import all_sidecars
 
 
 def test_sidecars_are_found_by_the_name_of_their_video(tmp_path):
@@ -24,30 +24,31 @@ def test_sidecars_are_found_by_the_name_of_their_video(tmp_path):
     for name in names:
         (tmp_path / name).touch()
     (tmp_path / "film.it.srt").mkdir()
-    found = [(s.path.name, s.language, s.is_sdh) for s in find_sidecars(tmp_path / "film.mkv")]
+    found = [(s.path.name, s.language, s.is_sdh) for s in all_sidecars(tmp_path / "film.mkv")]
     assert found == [
-        ("film.srt", None, False),
+        ("film.French.forced.srt", "fr", False),
         ("film.de.vtt", "de", False),
         ("film.en.sdh.srt", "en", True),
-        ("film.French.forced.srt", "fr", False),
+        ("film.en.srt", "en", False),
         ("film.hi.srt", "hi", False),
         ("film.pt-BR.srt", "pt", False),
+        ("film.srt", None, False),
     ]
 
 
 def test_hi_after_a_language_means_hard_of_hearing(tmp_path):
     (tmp_path / "film.en.hi.srt").touch()
-    (sidecar,) = find_sidecars(tmp_path / "film.mp4")
+    (sidecar,) = all_sidecars(tmp_path / "film.mp4")
     assert (sidecar.language, sidecar.is_sdh) == ("en", True)
 
 
 def test_a_video_whose_name_holds_odd_characters_finds_its_sidecar(tmp_path):
     (tmp_path / "a [1] *b'\n🎬.en.srt").touch()
-    assert [s.language for s in find_sidecars(tmp_path / "a [1] *b'\n🎬.mp4")] == ["en"]
+    assert [s.language for s in all_sidecars(tmp_path / "a [1] *b'\n🎬.mp4")] == ["en"]
 
 
 def test_a_missing_folder_has_no_sidecars(tmp_path):
-    assert find_sidecars(tmp_path / "gone" / "film.mp4") == []
+    assert all_sidecars(tmp_path / "gone" / "film.mp4") == []
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,18 @@ def test_a_folder_of_subtitles_beside_several_films_is_told_apart_by_names(tmp_p
         (tmp_path / name).touch()
     assert subtitle_files(tmp_path / "a.mkv") == [tmp_path / "Subs/a/English.srt"]
     assert subtitle_files(tmp_path / "b.mkv") == [tmp_path / "Subs/b.de.srt"]
+
+
+def test_a_file_belongs_to_the_video_with_the_longest_name(tmp_path):
+    (tmp_path / "Subs").mkdir()
+    for name in ("Film.mkv", "Film.2.mkv", "Film.3.srt", "Subs/Film.de.srt"):
+        (tmp_path / name).touch()
+    for name in ("Film.2.srt", "Film.2.en.srt", "Film.22.srt", "Subs/Film.2.de.srt"):
+        (tmp_path / name).touch()
+    first = ["Film.22.srt", "Film.3.srt", "Subs/Film.de.srt"]
+    assert subtitle_files(tmp_path / "Film.mkv") == [tmp_path / name for name in first]
+    second = ["Film.2.en.srt", "Film.2.srt", "Subs/Film.2.de.srt"]
+    assert subtitle_files(tmp_path / "Film.2.mkv") == [tmp_path / name for name in second]
 
 
 def test_accents_may_be_spelt_in_two_ways(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from indexer.findings import Finding
 from indexer.interfaces import Heard, Stretch, Transcript
 from indexer.silence import SAMPLE_RATE_HERTZ
-from indexer.speech import listen, speech_skip_reason, spoken_language, sum_up, transcribe_track
+from indexer.speech import listen, speech_skip_reason, spoken_language, sum_up
 from indexer.transcripts import PieceTranscript, from_json, to_json
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
@@ -44,6 +44,10 @@ class Recorder:
         return Heard((line,), language or "en", probability, seconds, seconds)
 
 
+def transcript_of(chunks, recogniser, within):
+    return sum_up(list(listen(chunks, recogniser, within)), recogniser.languages)
+
+
 def track(seconds, start_seconds=0.0):
     samples = np.random.default_rng(7).uniform(-1, 1, seconds * SAMPLE_RATE_HERTZ)
     return [(start_seconds, samples.astype(np.float32))]
@@ -62,14 +66,37 @@ def test_sound_named_otherwise_is_skipped_with_the_remedy(language):
     assert speech_skip_reason(language, ENGLISH | {"de", "pt"}) == ""
 
 
+OTHER_NAMES = [
+    ("nob", "no"),
+    ("nb-NO", "no"),
+    ("cmn", "zh"),
+    ("jav", "jw"),
+    ("fil", "tl"),
+    ("iw", "he"),
+]
+
+
+@pytest.mark.parametrize(("stated", "code"), OTHER_NAMES)
+def test_a_language_that_the_model_knows_by_another_code_is_heard_as_that(stated, code):
+    assert speech_skip_reason(stated, frozenset({code})) == ""
+    assert speech_skip_reason(stated, ENGLISH)
+    list(listen(track(100), recogniser := Recorder(), None, language=stated))
+    assert {language for *_, language in recogniser.given} == {code}
+
+
+@pytest.mark.parametrize("language", ["nno", "yue"])
+def test_a_language_is_not_taken_for_its_neighbour(language):
+    assert speech_skip_reason(language, frozenset({"no", "zh"}))
+
+
 def test_no_sound_is_no_transcript():
     recogniser = Recorder()
-    assert transcribe_track([], recogniser, None) == Transcript(())
+    assert transcript_of([], recogniser, None) == Transcript(())
     assert recogniser.given == []
 
 
 def test_every_piece_is_heard_in_order():
-    transcript = transcribe_track(track(300), recogniser := Recorder(), None)
+    transcript = transcript_of(track(300), recogniser := Recorder(), None)
     starts = [start for start, *_ in recogniser.given]
     assert len(transcript.findings) == len(starts) == 3
     assert starts == sorted(starts)
@@ -77,7 +104,7 @@ def test_every_piece_is_heard_in_order():
 
 def test_only_voice_inside_the_spans_is_given():
     recogniser = Recorder()
-    transcribe_track(track(100, 10.0), recogniser, [TimeSpan(0, 40), TimeSpan(80, 200)])
+    transcript_of(track(100, 10.0), recogniser, [TimeSpan(0, 40), TimeSpan(80, 200)])
     ((start_seconds, _, voice, _),) = recogniser.given
     assert start_seconds == 10.0
     assert [(each.start, each.end) for each in voice] == [
@@ -132,9 +159,11 @@ def test_pieces_vote_with_their_voice_and_certainty():
 
 
 def test_a_track_that_was_not_understood_says_why():
-    transcript = transcribe_track(track(300), Recorder(lambda piece: True), None)
+    transcript = transcript_of(track(300), Recorder(lambda piece: True), None)
     assert transcript.findings == ()
-    assert transcript.skip_reason.startswith("150 s that may be speech make no sense as 'en'")
+    assert transcript.skip_reason.startswith(
+        "150 of 150 s that may be speech make no sense as 'en'"
+    )
     assert "put a subtitle file beside the video" in transcript.skip_reason
 
 
@@ -154,13 +183,28 @@ def test_little_that_was_not_understood_is_not_worth_a_word():
 
 def test_one_piece_understood_among_many_refused_is_an_accident():
     recogniser = Recorder(lambda piece: piece != 2)
-    assert transcribe_track(track(480), recogniser, None).findings == ()
+    assert transcript_of(track(480), recogniser, None).findings == ()
 
 
-def test_a_refused_piece_does_not_cost_the_others():
-    transcript = transcribe_track(track(300), Recorder(lambda piece: piece == 2), None)
-    assert len(transcript.findings) == 2
-    assert transcript.skip_reason == ""
+def understood(seconds):
+    line = Finding(EvidenceKind.SPEECH, TimeSpan(0, 1), "Yes.", "r", 0.9)
+    return PieceTranscript(1, TimeSpan(0, 120), (line,), "en", None, seconds, seconds)
+
+
+def test_a_refused_piece_does_not_cost_the_others_and_is_told():
+    transcript = sum_up([refused(300), understood(110)], ENGLISH)
+    assert len(transcript.findings) == 1
+    assert transcript.skip_reason.startswith(
+        "heard in part: 300 of 410 s that may be speech make no sense as 'en'"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(7.1, False), (7.3, True)])
+def test_a_little_lost_among_much_that_was_heard_is_not_worth_a_word(seconds, is_told):
+    """Two pieces of 120 s each were listened to: 3% are 7.2 s."""
+    transcript = sum_up([refused(seconds), understood(110)], ENGLISH)
+    assert len(transcript.findings) == 1
+    assert bool(transcript.skip_reason) == is_told
 
 
 def test_a_line_repeated_from_piece_to_piece_is_a_loop():

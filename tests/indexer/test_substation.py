@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.subtitles.cues import Cue
+from indexer.subtitles.cues import MAX_CUES, Cue
 from indexer.subtitles.substation import packet_text, parse_substation
 
 ASS = """[Script Info]
@@ -70,7 +70,7 @@ def test_comments_are_no_text():
         "Dialogue: 0,0:00:01.00\n",
         "Dialogue:\n",
         "Dialogue: ,,,,,,,,,\n",
-        event("x" * 100_001),
+        "Dialogue: 0,0:00:01.00,0:00:02.00,Default,Jon,0,0,0,no text\n",
     ],
 )
 def test_a_broken_line_costs_itself_only(line):
@@ -82,6 +82,33 @@ def test_a_broken_line_costs_itself_only(line):
 def test_margins_and_layers_that_are_no_numbers_do_not_matter():
     line = "Dialogue: x,0:00:01.00,0:00:02.00,Default,,?,?,?,,Text\n"
     assert [cue.text for cue in parse_substation(ASS + line).cues] == ["Text"]
+
+
+@pytest.mark.parametrize(
+    "fields", ["Text, Start", "Start, Text", "Name, Fontname, Fontsize, PrimaryColour"]
+)
+def test_a_format_line_without_times_and_text_says_nothing_of_events(fields):
+    content = f"{ASS}Format: {fields}\n{event('Hi, there', name='Jon')}"
+    assert parse_substation(content).cues == (Cue(1.0, 2.5, "Hi, there", "Jon"),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "values"),
+    [
+        ("Layer, Start, End, Style, Actor, Effect, Text", "0,0:00:01.00,0:00:02.50,Top,Jon,"),
+        ("Start,End,Name,Text", "0:00:01.00,0:00:02.50,Jon"),
+        (" end , START, name, style, Text", "0:00:02.50, 0:00:01.00 , Jon ,"),
+    ],
+)
+def test_the_format_line_says_the_order_of_the_fields(fields, values):
+    content = f"[Events]\nFormat: {fields}\nDialogue: {values},Hi, there\n"
+    assert parse_substation(content).cues == (Cue(1.0, 2.5, "Hi, there", "Jon"),)
+
+
+def test_a_file_without_end_is_cut():
+    reading = parse_substation(ASS + event("x") * (MAX_CUES + 3))
+    assert len(reading.cues) == MAX_CUES
+    assert reading.faults == {"beyond the first 50,000": 3}
 
 
 def test_packets_of_a_track():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.subtitles.encodings import decode_text
+from indexer.subtitles.encodings import decode_pieces, decode_text
 
 LINES = {
     "ru": "Ты где была?\nЯ тебя везде искал.\nПодожди минуту.",
@@ -96,6 +96,24 @@ def test_damage_in_utf8_costs_its_own_letters_only():
 def test_one_accent_is_enough():
     assert decode_text("1\nZoë\n".encode("cp1252"), None) == "1\nZoë\n"
     assert decode_text("1\nZoë\n".encode("cp1252"), "en") == "1\nZoë\n"
+
+
+@pytest.mark.parametrize(("language", "page"), [("ru", "cp1251"), ("zh", "gb18030")])
+def test_pieces_share_a_code_page_that_one_alone_would_not_tell(language, page):
+    lines = ["Да" if language == "ru" else "你", "1984", *LINES[language].split("\n"), ""]
+    assert decode_pieces([line.encode(page) for line in lines], None) == lines
+
+
+def test_a_piece_with_a_mark_stands_for_itself():
+    pieces = ["Où".encode(), codecs.BOM_UTF16_BE + "là".encode("utf-16-be"), b"\xff"]
+    assert decode_pieces(pieces[:2], None) == ["Où", "là"]
+    assert decode_pieces(pieces[1:], "fr") == ["là", "ÿ"]
+    assert decode_pieces([b"O\0n\0e\0", b"T\0w\0o\0"], None) == ["One", "Two"]
+    assert decode_pieces([], None) == []
+
+
+def test_a_sign_for_what_was_lost_is_no_damage():
+    assert decode_text("\ufffd Zoë".encode(), None) == "\ufffd Zoë"
 
 
 @given(st.binary(max_size=300), st.sampled_from([None, "ru", "zh", "ja", "xx", "en", "pl"]))

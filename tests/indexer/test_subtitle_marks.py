@@ -76,6 +76,14 @@ def test_music(text, expected):
         ("JON: Hi.\nMAY: Ho.", [(SUBTITLE, "Hi.", "JON"), (SUBTITLE, "Ho.", "MAY")]),
         ("At 10:30: go", [(SUBTITLE, "At 10:30: go", None)]),
         ("Note: mixed case", [(SUBTITLE, "Note: mixed case", None)]),
+        ("Он сказал: иди сюда", [(SUBTITLE, "Он сказал: иди сюда", None)]),
+        ("ИВАН: Иди сюда", [(SUBTITLE, "Иди сюда", "ИВАН")]),
+        ("Είπε: έλα εδώ", [(SUBTITLE, "Είπε: έλα εδώ", None)]),
+        ("ΝΊΚΟΣ: Έλα εδώ", [(SUBTITLE, "Έλα εδώ", "ΝΊΚΟΣ")]),
+        ("彼の答え: いいえ", [(SUBTITLE, "彼の答え: いいえ", None)]),
+        ("[男]: いいえ", [(SUBTITLE, "いいえ", "男")]),
+        ("Éé: oui", [(SUBTITLE, "Éé: oui", None)]),
+        (">> Он: иди", [(SUBTITLE, "Он: иди", None)]),
     ],
 )
 def test_speakers(text, expected):

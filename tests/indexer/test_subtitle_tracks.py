@@ -58,6 +58,13 @@ def test_mov_text_of_mp4_is_read(tmp_path):
     ]
 
 
+def test_the_packets_of_a_track_share_a_code_page(tmp_path):
+    lines = ["Да", "Ты где была?", "Я тебя везде искал.", "Подожди минуту."]
+    cues = tuple((200 * place, 100, line.encode("cp1251")) for place, line in enumerate(lines))
+    film = write_subtitled_film(tmp_path / "film.mkv", Track("subrip", cues))
+    assert [f.text for f in gather(film).findings] == lines
+
+
 def test_tracks_are_on_the_clock_of_the_frames(tmp_path):
     # The first picture comes 2 s after the container's 0, and is the video's 0.
     film = write_subtitled_film(

@@ -9,7 +9,7 @@ from indexer.interfaces import Stretch
 from indexer.media.audio import read_audio
 from indexer.recognisers.whisper import WhisperRecogniser
 from indexer.silence import SAMPLE_RATE_HERTZ
-from indexer.speech import listen, transcribe_track
+from indexer.speech import listen, sum_up
 from store.errors import WeightsMissingError
 from store.timespan import TimeSpan
 
@@ -53,6 +53,10 @@ def say(voice, tmp_path_factory):
         return read_audio(path).samples
 
     return _say
+
+
+def transcript_of(chunks, recogniser, within):
+    return sum_up(list(listen(chunks, recogniser, within)), recogniser.languages)
 
 
 def heard_in(recogniser, samples, start_seconds=0.0, language=None):
@@ -109,7 +113,7 @@ def test_a_run_that_goes_on_hears_the_same_words(recogniser, folder, say):
 @pytest.mark.parametrize(("accent", "text"), [("de", GERMAN), ("fi", FINNISH)])
 def test_another_language_is_refused_with_the_reason(recogniser, say, accent, text):
     samples = say(accent, text)
-    transcript = transcribe_track([(0.0, samples)], recogniser, None)
+    transcript = transcript_of([(0.0, samples)], recogniser, None)
     assert transcript.findings == ()
     assert "make no sense as 'en'" in transcript.skip_reason
 
@@ -142,7 +146,7 @@ def hiss(seconds):
     "samples", [np.zeros(SAMPLE_RATE_HERTZ, np.float32), chord(60), beat(60), hiss(60)]
 )
 def test_nothing_is_heard_where_nobody_speaks(recogniser, samples):
-    transcript = transcribe_track([(0.0, samples)], recogniser, None)
+    transcript = transcript_of([(0.0, samples)], recogniser, None)
     assert transcript.findings == ()
     assert transcript.skip_reason == ""
 
@@ -165,10 +169,10 @@ def test_made_up_speech_is_not_understood_where_the_detector_errs(recogniser, sa
 @pytest.mark.weights
 def test_it_listens_only_where_it_is_asked_to(recogniser, say):
     chunks = [(10.0, say("en-us", ENGLISH))]
-    found = transcribe_track(chunks, recogniser, [TimeSpan(0, 13)]).findings
+    found = transcript_of(chunks, recogniser, [TimeSpan(0, 13)]).findings
     assert found
     assert all(word.span.end_seconds <= 13 for sentence in found for word in sentence.words)
-    assert transcribe_track(chunks, recogniser, []).findings == ()
+    assert transcript_of(chunks, recogniser, []).findings == ()
 
 
 @pytest.mark.weights
@@ -207,7 +211,7 @@ def test_a_model_for_many_languages_finds_out_which_is_spoken(weights_dir, say):
 @pytest.mark.footage
 def test_dialogue_of_a_film_is_heard_under_its_music(recogniser, footage):
     samples = read_audio(footage / "v223.mp4").samples
-    found = transcribe_track([(0.0, samples)], recogniser, None).findings
+    found = transcript_of([(0.0, samples)], recogniser, None).findings
     by_start = {round(sentence.span.start_seconds): sentence.text.lower() for sentence in found}
     assert "traveling alone" in by_start[118]
     assert "searching for someone" in by_start[135]
@@ -218,4 +222,4 @@ def test_dialogue_of_a_film_is_heard_under_its_music(recogniser, footage):
 def test_footage_without_speech_gives_none(recogniser, footage):
     for name in ("v061.mp4", "v203.mp4", "v162.webm"):
         samples = read_audio(footage / name).samples
-        assert transcribe_track([(0.0, samples)], recogniser, None).findings == ()
+        assert transcript_of([(0.0, samples)], recogniser, None).findings == ()

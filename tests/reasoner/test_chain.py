@@ -82,7 +82,14 @@ def test_many_videos_that_were_not_heard_are_counted():
     library = FakeLibrary(listed=tuple(map(unheard, "abcde")))
     caveats = chain(moments=[], library=library).ask("Where?").caveats
     assert len(caveats) == 4
-    assert caveats[-1].startswith("what is spoken in 2 more videos is not known")
+    assert caveats[-1].startswith("what is spoken in 2 more videos is not all known")
+
+
+def test_a_video_that_was_heard_in_part_is_partly_known():
+    library = FakeLibrary(listed=(unheard("a", "heard in part: 300 of 410 s make no sense"),))
+    assert chain(moments=[], library=library).ask("Where?").caveats == (
+        "what is spoken in 'Film a' is only partly known: 300 of 410 s make no sense",
+    )
 
 
 def test_subtitles_stand_in_for_speech():

@@ -22,7 +22,7 @@ def shrink(picture: NDArray[np.uint8], columns: int = COLUMNS, rows: int = ROWS)
     return np.asarray(small, np.float32)
 
 
-def likeness(first: Cells, second: Cells, *, step: int = 0) -> float:
+def picture_likeness(first: Cells, second: Cells, *, step: int = 0) -> float:
     """Correlate two pictures: 1 the same but for brightness and contrast, 0 unrelated.
 
     Black bars that both have are left out: they are alike in any two shots of a film.
