@@ -7,7 +7,7 @@ from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
-from indexer.interfaces import Cut
+from indexer.interfaces import Cut, PictureFeatures
 from indexer.labels.imagenet import imagenet_labels
 from indexer.listening import findings_of
 from indexer.looking import Sights, read_sights
@@ -16,6 +16,7 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
+from indexer.studying import features_of
 from indexer.tags import Tagger
 from indexer.workbook import Workbook
 from store.records import Clip, Evidence, EvidenceKind
@@ -42,14 +43,19 @@ def describe(
     """
     sights = read_sights(book)
     _cut(book, duration_seconds, sights, options)
-    _tag(book, sights, duration_seconds, models)
-    _caption(book, sights, duration_seconds, models)
+    if not book.must_run("tags", "captions", "embed"):
+        return
+    features = features_of(book.found("frames")[0])
+    _tag(book, sights, features, duration_seconds, models)
+    _caption(book, sights, features, duration_seconds, models)
     if book.must_run("embed"):
         before = memory_of(book.found_before("embed"))
         work = book.begin("embed")
         with book.watch.running("embed"):
-            evidence = evidence_of(book, duration_seconds, models.screen_text_reader.model_id)
-            made = embed(evidence, sights.features, book.key("frames"), models, before)
+            evidence = evidence_of(
+                book, sights, duration_seconds, models.screen_text_reader.model_id
+            )
+            made = embed(evidence, features, book.key("frames"), models, before)
         work.finish(made)
         listener.tell("embed", EventState.FINISHED)
 
@@ -67,14 +73,16 @@ def kept_spans(sights: Sights, duration_seconds: float) -> list[TimeSpan]:
     return stay_spans(sights.kept_seconds, cuts, sights.end_seconds or duration_seconds)
 
 
-def evidence_of(book: Workbook, duration_seconds: float, reader_id: str) -> tuple[Evidence, ...]:
+def evidence_of(
+    book: Workbook, sights: Sights, duration_seconds: float, reader_id: str
+) -> tuple[Evidence, ...]:
     """Put together everything that the stages found, each with its place."""
     found = [
         finding
         for stage in ("subtitles", "speech", "tags", "captions")
         for finding in findings_of(book.found(stage)[0])
     ]
-    found += _written(read_sights(book), duration_seconds, reader_id)
+    found += _written(sights, duration_seconds, reader_id)
     return place_findings(book.video_id, found, clips_of(book))
 
 
@@ -93,19 +101,29 @@ def _cut(book: Workbook, duration_seconds: float, sights: Sights, options: Index
     work.finish(pack({"clips": [[span.start_seconds, span.end_seconds] for span in spans]}))
 
 
-def _tag(book: Workbook, sights: Sights, duration_seconds: float, models: IndexerModels) -> None:
+def _tag(
+    book: Workbook,
+    sights: Sights,
+    features: PictureFeatures,
+    duration_seconds: float,
+    models: IndexerModels,
+) -> None:
     if not book.must_run("tags"):
         return
     work = book.begin("tags")
     with book.watch.running("tags"):
         tagger = Tagger(imagenet_labels(), models.backbone.model_id)
         spans = kept_spans(sights, duration_seconds)
-        tags = tagger.find(sights.features.probabilities, spans)
+        tags = tagger.find(features.probabilities, spans)
     work.finish(pack({"findings": spell_findings(tags)}))
 
 
 def _caption(
-    book: Workbook, sights: Sights, duration_seconds: float, models: IndexerModels
+    book: Workbook,
+    sights: Sights,
+    features: PictureFeatures,
+    duration_seconds: float,
+    models: IndexerModels,
 ) -> None:
     if not book.must_run("captions"):
         return
@@ -116,7 +134,7 @@ def _caption(
         captions: list[Finding | None] = []
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
-            frames = SeenFrames(spans, sights.features.probabilities, sights.faces)
+            frames = SeenFrames(spans, features.probabilities, sights.faces)
             # Sound may go on when the picture has ended.
             seen = (clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds)
             for clip in seen:

@@ -15,7 +15,7 @@ import numpy as np
 from indexer.appearance import AppearanceMeter, AppearanceTrack
 from indexer.conveyor import Conveyor
 from indexer.frames import FrameChooser, FrameOptions
-from indexer.interfaces import Cut, Face, PictureFeatures, ShotDetector
+from indexer.interfaces import Cut, Face, ShotDetector
 from indexer.media import Frame, FrameReader
 from indexer.media.keyframes import KeyframeReader, keyframes_suffice
 from indexer.models import IndexerModels
@@ -33,7 +33,7 @@ from indexer.studying import (
     TextStudy,
     ThumbnailStudy,
     faces_of,
-    features_of,
+    kept_seconds_of,
     pack_readings,
     pack_thumbnails,
     readings_of,
@@ -56,14 +56,14 @@ class Sights:
     Attributes:
         end_seconds: When the last frame leaves the screen.
         kept_seconds: Instants of the ``N`` frames that show something new.
-        features: What the backbone says of them.
         faces: Theirs, in the same order.
+
+    What the backbone says of them takes most of the memory; ``features_of`` reads it.
     """
 
     cuts: tuple[Cut, ...]
     end_seconds: float
     kept_seconds: Sequence[float]
-    features: PictureFeatures
     faces: Sequence[Sequence[Face]]
     readings: Sequence[Reading]
     appearance: AppearanceTrack
@@ -72,13 +72,11 @@ class Sights:
 def read_sights(book: Workbook) -> Sights:
     """Read what the stages of the pass found."""
     shots, _ = unpack(book.found("shots")[0])
-    seconds, features = features_of(book.found("frames")[0])
     _, samples = unpack(book.found("appearance")[0])
     return Sights(
         cuts=tuple(Cut(at, sure) for at, sure in shots["cuts"]),
         end_seconds=shots["end_seconds"],
-        kept_seconds=seconds,
-        features=features,
+        kept_seconds=kept_seconds_of(book.found("frames")[0]),
         faces=faces_of(book.found("faces")[0]),
         readings=readings_of(book.found("screen_text")[0]),
         appearance=AppearanceTrack(samples["times"], samples["rows"]),
@@ -128,7 +126,7 @@ class _Pass:
         self._frames: BackboneStudy | KnownFrames = (
             BackboneStudy(book.begin("frames"), models.backbone.get(), self._watch)
             if book.must_run("frames")
-            else KnownFrames(features_of(book.found("frames")[0])[0])
+            else KnownFrames(kept_seconds_of(book.found("frames")[0]))
         )
         self._studies = list(_studies(book, models, reads_text))
         self._next_report_seconds = 0.0

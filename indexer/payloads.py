@@ -26,9 +26,10 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as file:
         for name, array in members.items():
-            plain = io.BytesIO()
-            np.save(plain, array, allow_pickle=False)
-            file.writestr(zipfile.ZipInfo(f"{name}.npy"), plain.getvalue(), zipfile.ZIP_DEFLATED)
+            about = zipfile.ZipInfo(f"{name}.npy")
+            about.compress_type = zipfile.ZIP_DEFLATED
+            with file.open(about, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
     return packed.getvalue()
 
 
@@ -38,6 +39,13 @@ def unpack(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         arrays = {name: file[name] for name in file.files}
     values: dict[str, Any] = json.loads(arrays.pop(_VALUES).tobytes())
     return values, arrays
+
+
+def unpack_array(payload: bytes, name: str) -> NDArray[Any]:
+    """Read one array of what ``pack`` made, and leave the others packed."""
+    with np.load(io.BytesIO(payload), allow_pickle=False) as file:
+        array: NDArray[Any] = file[name]
+    return array
 
 
 def joined(chunks: list[bytes]) -> dict[str, NDArray[Any]]:

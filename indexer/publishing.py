@@ -75,7 +75,8 @@ def _assembled(
     thumbnails: tuple[tuple[int, bytes], ...],
 ) -> IndexedVideo:
     sights = read_sights(book)
-    evidence = evidence_of(book, facts.duration_seconds, models.screen_text_reader.model_id)
+    reader_id = models.screen_text_reader.model_id
+    evidence = evidence_of(book, sights, facts.duration_seconds, reader_id)
     spans = kept_spans(sights, facts.duration_seconds)
     spaces, embeddings = embeddings_of(book.found("embed")[0], evidence, clips, spans)
     return IndexedVideo(

@@ -22,7 +22,7 @@ from indexer.interfaces import (
     ScreenTextReader,
 )
 from indexer.memo import Memo
-from indexer.payloads import joined, pack, parted, unpack
+from indexer.payloads import joined, pack, parted, unpack, unpack_array
 from indexer.report import Stopwatch
 from indexer.screen_text import Reading, TextFollower, with_stay
 from indexer.thumbnails import thumbnail
@@ -90,8 +90,9 @@ class BackboneStudy:
             for row, is_kept in enumerate(kept):
                 if is_kept:
                     self._seconds.append(seconds[row])
-                    self._features.append(features[row])
-                    self._probabilities.append(probabilities[row])
+                    # A view would hold on to the whole batch.
+                    self._features.append(features[row].copy())
+                    self._probabilities.append(probabilities[row].copy())
             self._memo.save_in_time()
         return kept
 
@@ -106,8 +107,8 @@ class BackboneStudy:
                 {"looks": num_looks, "passed": len(stays)},
                 {
                     "seconds": np.array(self._seconds, np.float64),
-                    "features": _stacked(self._features),
-                    "probabilities": _stacked(self._probabilities),
+                    "features": _emptied(self._features),
+                    "probabilities": _emptied(self._probabilities),
                 },
             )
         )
@@ -245,11 +246,17 @@ class _RememberingReader:
         return lines
 
 
-def features_of(payload: bytes) -> tuple[list[float], PictureFeatures]:
-    """Read what the frames stage kept: instants and what the backbone says of them."""
-    _, arrays = unpack(payload)
-    return arrays["seconds"].tolist(), PictureFeatures(
-        arrays["probabilities"].astype(np.float32), arrays["features"].astype(np.float32)
+def kept_seconds_of(payload: bytes) -> list[float]:
+    """Read which frames the frames stage kept."""
+    seconds: list[float] = unpack_array(payload, "seconds").tolist()
+    return seconds
+
+
+def features_of(payload: bytes) -> PictureFeatures:
+    """Read what the backbone says of the frames that were kept: 9 KB each."""
+    return PictureFeatures(
+        unpack_array(payload, "probabilities").astype(np.float32),
+        unpack_array(payload, "features").astype(np.float32),
     )
 
 
@@ -292,8 +299,11 @@ def unpack_thumbnails(payload: bytes) -> list[tuple[float, bytes]]:
     return list(zip(arrays["seconds"].tolist(), parted(arrays), strict=True))
 
 
-def _stacked(rows: Sequence[Half]) -> Half:
-    return np.stack(rows) if rows else np.zeros((0, 0), np.float16)
+def _emptied(rows: list[Half]) -> Half:
+    """Stack rows and let go of them, so that a long film's are not held twice."""
+    stacked = np.stack(rows) if rows else np.zeros((0, 0), np.float16)
+    rows.clear()
+    return stacked
 
 
 def _pack_features(entries: Sequence[tuple[float, tuple[Half, Half]]]) -> bytes:

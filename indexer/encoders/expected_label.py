@@ -11,6 +11,7 @@ from indexer.labels.imagenet import ImageLabels
 # Chosen on 4,530 captioned pictures (query to picture, Recall@10): 0.36 with the ten likeliest
 # labels as they are and names alone, 0.40 with twenty, softened, and told what kind of thing they
 # are.
+PICTURES_AT_ONCE = 256
 TOP_LABELS = 20
 TEMPERATURE = 2.5
 
@@ -88,7 +89,14 @@ class ExpectedLabelHead:
 
     def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
         """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
-        probabilities = features.probabilities
+        rows = np.empty((len(features.probabilities), self.dimension), dtype=np.float32)
+        # Of a long film the labels' embeddings, picture by picture, would fill the memory.
+        for first in range(0, len(rows), PICTURES_AT_ONCE):
+            some = slice(first, first + PICTURES_AT_ONCE)
+            rows[some] = self._embed(features.probabilities[some])
+        return rows
+
+    def _embed(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         top = np.argpartition(-probabilities, TOP_LABELS - 1, axis=1)[:, :TOP_LABELS]
         weights = np.take_along_axis(probabilities, top, axis=1) ** (1 / TEMPERATURE)
         return _unit(np.einsum("nt,ntd->nd", weights, self._embeddings[top]))
