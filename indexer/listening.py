@@ -7,6 +7,7 @@ from threading import Event
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.allocator import give_back
 from indexer.findings import Finding, read_findings, spell_findings
 from indexer.media import MediaInfo, audio_chunks
 from indexer.models import IndexerModels
@@ -96,6 +97,7 @@ def hear(
             for piece in listen(chunks, recogniser, within, options.language, heard):
                 work.add(pack(to_json(piece)))
                 heard.append(piece)
+                give_back()
         except _AbandonedError:
             return
         transcript = sum_up(heard, recogniser.languages)

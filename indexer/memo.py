@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from indexer.allocator import give_back
 from indexer.workbook import StageWork
 
 # What a killed process has to do again, at most.
@@ -54,4 +55,5 @@ class Memo(Generic[Entry]):
         if self._unsaved:
             self._work.add(self._pack(self._unsaved))
             self._unsaved = []
+            give_back()
         self._saved_at = time.monotonic()

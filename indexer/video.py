@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from indexer.allocator import use_few_arenas
 from indexer.describing import describe
 from indexer.identity import content_id, file_digest
 from indexer.listening import hear, read_subtitles
@@ -142,6 +143,7 @@ class VideoIndexing:
         """
         if not self._book.must_run(*LOOK, *LISTEN):
             return
+        use_few_arenas()
         abandoned = Event()
         with ThreadPoolExecutor(1, thread_name_prefix="listen") as threads:
             listening = threads.submit(self._listen, media, abandoned)
