@@ -7,20 +7,20 @@ from typing import Any
 
 import av
 
-from indexer.media import decode_frames
+from indexer.media import decode_frames, probe
 
 # Where sound is a little longer than picture, a frame stays on screen for longer at a join.
 MOST_GAP_SECONDS = 0.2
 CONTAINER_OPTIONS = {"movflags": "faststart"}
 
 
-def compose(source: Path, path: Path, least_seconds: float) -> float:
-    """Write picture and sound of a film end to end until they are long enough.
+def compose(source: Path, path: Path, about_seconds: float) -> float:
+    """Write picture and sound of a film end to end, as often as comes nearest to a length.
 
     Args:
         source: A film whose tracks both begin at 0.
         path: Of the film to write; its suffix says which container.
-        least_seconds: It is at least as long, and less than one ``source`` longer.
+        about_seconds: It is longer or shorter by half a ``source`` at the most.
 
     Returns:
         Its length in seconds.
@@ -28,7 +28,7 @@ def compose(source: Path, path: Path, least_seconds: float) -> float:
     with av.open(path, "w", options=CONTAINER_OPTIONS) as written:
         tracks: dict[int, Any] = {}
         offset = Fraction(0)
-        while offset < least_seconds:
+        for _ in range(max(1, round(about_seconds / probe(source).duration_seconds))):
             end = offset
             with av.open(source) as part:
                 for track in (part.streams.video[0], part.streams.audio[0]):
