@@ -4,9 +4,10 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -205,10 +206,7 @@ def read_left(command: Command, keys: Mapping[str, str]) -> Left:
             under_way = [
                 stage for stage, it in stages.items() if it.state is not StageState.FINISHED
             ]
-            parts = [
-                sum(1 for _ in opened.stage_results.each_part(video_id, stage))
-                for stage in under_way
-            ]
+        num_parts = _num_parts(copy / "catalogue.sqlite", video_id)
     except LibraryNotFoundError:
         return Left({}, 0)
     finally:
@@ -218,7 +216,17 @@ def read_left(command: Command, keys: Mapping[str, str]) -> Left:
         for stage, it in stages.items()
         if stage not in under_way and it.key == keys[stage]
     }
-    return Left(finished, sum(parts))
+    return Left(finished, num_parts)
+
+
+def _num_parts(catalogue: Path, video_id: str) -> int:
+    """Count the parts of stages that are under way."""
+    statement = (
+        "SELECT count(*) FROM stage_part JOIN stage_result ON stage_result.id = result "
+        "WHERE video_id = ? AND state != 'finished'"
+    )
+    with closing(sqlite3.connect(catalogue)) as database:
+        return int(database.execute(statement, (video_id,)).fetchone()[0])
 
 
 def differences(whole: Dump, found: Dump) -> list[str]:
