@@ -60,8 +60,7 @@ def publish(
         clips = clips_of(book)
         thumbnails = _thumbnails(library, book, clips, facts.path)
         indexed = _assembled(book, facts, clips, models, options, thumbnails)
-        # They are in the library then, and the most of what the stages left.
-        library.publish(indexed, spent_stages=("thumbnails",))
+        library.publish(indexed)
     work.finish(b"")
     return indexed.video
 
@@ -138,7 +137,7 @@ def skips_of(book: Workbook) -> tuple[Skip, ...]:
 def _thumbnails(
     library: Library, book: Workbook, clips: tuple[Clip, ...], path: Path
 ) -> tuple[tuple[int, bytes], ...]:
-    """Take the pictures of the last pass, or those published for the same clips, or new ones."""
+    """Take the pictures of the pass; without those, what is published, or new ones."""
     parts = book.each_part("thumbnails")
     taken = (picture for part in parts for picture in unpack_thumbnails(part))
     made = nearest_thumbnails(taken, clips)

@@ -25,7 +25,7 @@ VERSIONS: Mapping[str, int] = {
     "frames": 2,
     "appearance": 1,
     "faces": 1,
-    "thumbnails": 1,
+    "thumbnails": 2,
     "screen_text": 2,
     "subtitles": 3,
     "speech": 3,

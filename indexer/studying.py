@@ -33,7 +33,7 @@ Half = NDArray[np.float16]
 
 # Smaller probabilities are noise; as zeros they take no space.
 LEAST_PROBABILITY = 1e-4
-LEAST_THUMBNAIL_GAP_SECONDS = 2.0
+LEAST_THUMBNAIL_GAP_SECONDS = 4.0  # few clips are shorter
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ Reading and searching are in ``store/reader.py``.
 
 import json
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -30,7 +30,7 @@ from store.reader import Reader
 from store.records import IndexedVideo
 from store.relocating import MovedPath, PathMaps, relocate
 from store.schema import migrate, require_current
-from store.stage_results import StageResults, drop_parts
+from store.stage_results import StageResults
 from store.tables import AnswerRow, StageResultRow
 
 
@@ -132,14 +132,8 @@ class Library(Reader):
         self._compactor.stop()
         super().close()
 
-    def publish(self, indexed: IndexedVideo, spent_stages: Collection[str] = ()) -> None:
+    def publish(self, indexed: IndexedVideo) -> None:
         """Put a video's index in place of what the library has of it: all of it or nothing.
-
-        Args:
-            indexed: The video.
-            spent_stages: Those of which nobody needs what they found once it is published; it is
-                forgotten at the same moment, so that what comes later does not depend on whether
-                this process lived to tidy up.
 
         Raises:
             EncoderMismatchError: One of its spaces holds another encoder's vectors.
@@ -157,8 +151,6 @@ class Library(Reader):
         def work(session: Session) -> None:
             thumbnails = self._thumbnails.write(video_id, indexed.thumbnails)
             publishing.publish(session, indexed, thumbnails, self._indexes)
-            if spent_stages:
-                drop_parts(session, video_id, spent_stages)
 
         self._database.write(work)
         self._sweep_thumbnails(video_id)

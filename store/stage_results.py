@@ -200,16 +200,6 @@ class StageResults:
         self._database.write(lambda session: session.execute(statement))
 
 
-def drop_parts(session: Session, video_id: str, stages: Iterable[str]) -> None:
-    """Forget the parts of finished stages of a video, in the caller's transaction."""
-    results = select(StageResultRow.id).where(
-        StageResultRow.video_id == video_id,
-        StageResultRow.stage.in_(list(stages)),
-        StageResultRow.state == StageState.FINISHED,
-    )
-    session.execute(delete(StagePartRow).where(StagePartRow.result.in_(results)))
-
-
 def _record(row: StageResultRow) -> StageResult | None:
     """Read a row; ``None`` where it is damaged."""
     try:
