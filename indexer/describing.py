@@ -9,13 +9,14 @@ from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
 from indexer.interfaces import Cut, PictureFeatures
 from indexer.labels.imagenet import imagenet_labels
-from indexer.listening import findings_of
+from indexer.listening import found_by
 from indexer.looking import Sights, read_sights
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
+from indexer.stages import LISTEN
 from indexer.studying import features_of
 from indexer.tags import Tagger
 from indexer.workbook import Workbook
@@ -77,11 +78,7 @@ def evidence_of(
     book: Workbook, sights: Sights, duration_seconds: float, reader_id: str
 ) -> tuple[Evidence, ...]:
     """Put together everything that the stages found, each with its place."""
-    found = [
-        finding
-        for stage in ("subtitles", "speech", "tags", "captions")
-        for finding in findings_of(book.found(stage)[0])
-    ]
+    found = found_by(book, "subtitles", "speech", "tags", "captions")
     found += _written(sights, duration_seconds, reader_id)
     return place_findings(book.video_id, found, clips_of(book))
 
@@ -91,11 +88,7 @@ def _cut(book: Workbook, duration_seconds: float, sights: Sights, options: Index
         return
     work = book.begin("clips")
     with book.watch.running("clips"):
-        heard = [
-            finding
-            for stage in ("subtitles", "speech")
-            for finding in findings_of(book.found(stage)[0])
-        ]
+        heard = found_by(book, *LISTEN)
         spoken = [finding.span for finding in heard if finding.kind in SPOKEN_KINDS]
         spans = cut_clips(duration_seconds, sights.cuts, spoken, options.clips)
     work.finish(pack({"clips": [[span.start_seconds, span.end_seconds] for span in spans]}))
@@ -129,7 +122,7 @@ def _caption(
         return
     work = book.begin("captions")
     with book.watch.running("captions"):
-        tags = findings_of(book.found("tags")[0])
+        tags = found_by(book, "tags")
         written = _written(sights, duration_seconds, models.screen_text_reader.model_id)
         captions: list[Finding | None] = []
         if sights.end_seconds:

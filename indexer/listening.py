@@ -28,6 +28,11 @@ class _AbandonedError(Exception):
     """Nobody wants the rest; not a short end of the track, which would make a short piece."""
 
 
+def found_by(book: Workbook, *stages: str) -> list[Finding]:
+    """Read what some stages that end in findings found."""
+    return [finding for stage in stages for finding in findings_of(book.found(stage)[0])]
+
+
 def findings_of(payload: bytes) -> list[Finding]:
     """Read what a stage that ends in findings found."""
     values, _ = unpack(payload)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from indexer.describing import clips_of, evidence_of, kept_spans
 from indexer.embedding import embeddings_of
-from indexer.listening import findings_of
+from indexer.listening import found_by
 from indexer.looking import read_sights
 from indexer.media import MediaInfo
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.payloads import unpack
-from indexer.stages import UPSTREAM
+from indexer.stages import LISTEN, UPSTREAM
 from indexer.studying import unpack_thumbnails
 from indexer.thumbnails import nearest_thumbnails, thumbnails_from
 from indexer.titles import NameFacts
@@ -97,11 +97,7 @@ def _stage_runs(book: Workbook) -> tuple[StageRun, ...]:
 
 def _video(book: Workbook, facts: Publishing, options: IndexOptions) -> Video:
     media, named = facts.media, facts.named
-    heard = [
-        finding
-        for stage in ("subtitles", "speech")
-        for finding in findings_of(book.found(stage)[0])
-    ]
+    heard = found_by(book, *LISTEN)
     languages = [finding.language for finding in heard if finding.language]
     spoken = options.language or media.audio_language
     return Video(

@@ -38,7 +38,6 @@ class VideoTask:
         source: The copy of it whose name and neighbours count.
         named: What it is called.
         planned: Stages that must run; empty where the library is up to date.
-        is_published: Whether the library holds it, up to date or not.
         is_moved: Whether the library has not seen it at this path.
     """
 
@@ -49,7 +48,6 @@ class VideoTask:
     named: NameFacts
     wanted: StageKeys
     planned: tuple[PlannedStage, ...]
-    is_published: bool
     is_moved: bool
 
 
@@ -88,7 +86,6 @@ def video_task(
         named=named,
         wanted=wanted,
         planned=() if is_current else plan(wanted, kept, forced),
-        is_published=known is not None,
         is_moved=here not in (known or (here,)),
     )
 
