@@ -16,8 +16,8 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
+from indexer.sightings import features_of
 from indexer.stages import LISTEN
-from indexer.studying import features_of
 from indexer.tags import Tagger
 from indexer.workbook import Workbook
 from store.records import Clip, Evidence, EvidenceKind

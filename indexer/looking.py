@@ -23,6 +23,7 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_text import Reading
+from indexer.sightings import faces_of, kept_seconds_of, pack_readings, pack_thumbnails, readings_of
 from indexer.stages import LOOK
 from indexer.studying import (
     BackboneStudy,
@@ -32,11 +33,6 @@ from indexer.studying import (
     Study,
     TextStudy,
     ThumbnailStudy,
-    faces_of,
-    kept_seconds_of,
-    pack_readings,
-    pack_thumbnails,
-    readings_of,
 )
 from indexer.workbook import Workbook
 

@@ -11,8 +11,8 @@ from indexer.media import MediaInfo
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.payloads import unpack
+from indexer.sightings import unpack_thumbnails
 from indexer.stages import LISTEN, UPSTREAM
-from indexer.studying import unpack_thumbnails
 from indexer.thumbnails import nearest_thumbnails, thumbnails_from
 from indexer.titles import NameFacts
 from indexer.workbook import Workbook

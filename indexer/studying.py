@@ -17,14 +17,24 @@ from indexer.interfaces import (
     Face,
     FaceDetector,
     PictureBackbone,
-    PictureFeatures,
     ScreenLine,
     ScreenTextReader,
 )
 from indexer.memo import Memo
-from indexer.payloads import joined, pack, parted, unpack, unpack_array
+from indexer.payloads import pack
 from indexer.report import Stopwatch
 from indexer.screen_text import Reading, TextFollower, with_stay
+from indexer.sightings import (
+    pack_faces,
+    pack_features,
+    pack_lines,
+    pack_readings,
+    pack_thumbnails,
+    unpack_faces,
+    unpack_features,
+    unpack_lines,
+    unpack_thumbnails,
+)
 from indexer.thumbnails import thumbnail
 from indexer.workbook import StageWork
 
@@ -76,7 +86,7 @@ class BackboneStudy:
         self._backbone = backbone
         self._watch = watch
         self._chain = FeatureChain()
-        self._memo: Memo[tuple[Half, Half]] = Memo(work, _pack_features, _unpack_features)
+        self._memo: Memo[tuple[Half, Half]] = Memo(work, pack_features, unpack_features)
         self._seconds: list[float] = []
         self._features: list[Half] = []
         self._probabilities: list[Half] = []
@@ -136,7 +146,7 @@ class FaceStudy:
         self._work = work
         self._detector = detector
         self._watch = watch
-        self._memo: Memo[list[Face]] = Memo(work, _pack_faces, _unpack_faces)
+        self._memo: Memo[list[Face]] = Memo(work, pack_faces, unpack_faces)
         self._found: list[tuple[float, list[Face]]] = []
 
     def take(self, batch: Sequence[Look], kept: Sequence[bool]) -> None:
@@ -158,7 +168,7 @@ class FaceStudy:
 
     def finish(self, _stays: Sequence[FrameStay]) -> None:
         """Keep the whole result."""
-        self._work.finish(_pack_faces(self._found))
+        self._work.finish(pack_faces(self._found))
 
 
 class TextStudy:
@@ -167,7 +177,7 @@ class TextStudy:
     def __init__(self, work: StageWork, reader: ScreenTextReader, watch: Stopwatch) -> None:
         self._work = work
         self._watch = watch
-        self._memo: Memo[list[ScreenLine]] = Memo(work, _pack_lines, _unpack_lines)
+        self._memo: Memo[list[ScreenLine]] = Memo(work, pack_lines, unpack_lines)
         self._reader = _RememberingReader(reader, self._memo)
         self._follower = TextFollower(self._reader)
         self._readings: list[Reading] = []
@@ -246,110 +256,8 @@ class _RememberingReader:
         return lines
 
 
-def kept_seconds_of(payload: bytes) -> list[float]:
-    """Read which frames the frames stage kept."""
-    seconds: list[float] = unpack_array(payload, "seconds").tolist()
-    return seconds
-
-
-def features_of(payload: bytes) -> PictureFeatures:
-    """Read what the backbone says of the frames that were kept: 9 KB each."""
-    return PictureFeatures(
-        unpack_array(payload, "probabilities").astype(np.float32),
-        unpack_array(payload, "features").astype(np.float32),
-    )
-
-
-def faces_of(payload: bytes) -> list[list[Face]]:
-    """Read what the faces stage found, for each kept frame."""
-    return [faces for _, faces in _unpack_faces(payload)]
-
-
-def pack_readings(readings: Iterable[Reading], skips: Sequence[str] = ()) -> bytes:
-    """Pack what was read, and why some was not."""
-    rows = [
-        [
-            reading.pts_seconds,
-            reading.same_until_seconds,
-            [_spelled(line) for line in reading.lines],
-        ]
-        for reading in readings
-    ]
-    return pack({"readings": rows, "skips": list(skips)})
-
-
-def readings_of(payload: bytes) -> list[Reading]:
-    """Read what the screen text stage found."""
-    values, _ = unpack(payload)
-    return [
-        Reading(at, until, tuple(_line(line) for line in lines))
-        for at, until, lines in values["readings"]
-    ]
-
-
-def pack_thumbnails(entries: Sequence[tuple[float, bytes]]) -> bytes:
-    """Pack thumbnails and their instants."""
-    seconds = np.array([at for at, _ in entries], np.float64)
-    return pack({}, {"seconds": seconds, **joined([jpeg for _, jpeg in entries])})
-
-
-def unpack_thumbnails(payload: bytes) -> list[tuple[float, bytes]]:
-    """Read what ``pack_thumbnails`` made."""
-    _, arrays = unpack(payload)
-    return list(zip(arrays["seconds"].tolist(), parted(arrays), strict=True))
-
-
 def _emptied(rows: list[Half]) -> Half:
     """Stack rows and let go of them, so that a long film's are not held twice."""
     stacked = np.stack(rows) if rows else np.zeros((0, 0), np.float16)
     rows.clear()
     return stacked
-
-
-def _pack_features(entries: Sequence[tuple[float, tuple[Half, Half]]]) -> bytes:
-    return pack(
-        {},
-        {
-            "seconds": np.array([at for at, _ in entries], np.float64),
-            "features": np.stack([row[0] for _, row in entries]),
-            "probabilities": np.stack([row[1] for _, row in entries]),
-        },
-    )
-
-
-def _unpack_features(payload: bytes) -> list[tuple[float, tuple[Half, Half]]]:
-    _, arrays = unpack(payload)
-    rows = zip(arrays["features"], arrays["probabilities"], strict=True)
-    return list(zip(arrays["seconds"].tolist(), rows, strict=True))
-
-
-def _pack_faces(entries: Sequence[tuple[float, list[Face]]]) -> bytes:
-    rows = [[at, [[*face.box, face.confidence] for face in faces]] for at, faces in entries]
-    return pack({"faces": rows})
-
-
-def _unpack_faces(payload: bytes) -> list[tuple[float, list[Face]]]:
-    values, _ = unpack(payload)
-    return [
-        (at, [Face((left, top, right, bottom), sure) for left, top, right, bottom, sure in faces])
-        for at, faces in values.get("faces", ())
-    ]
-
-
-def _pack_lines(entries: Sequence[tuple[float, list[ScreenLine]]]) -> bytes:
-    return pack({"lines": [[at, [_spelled(line) for line in lines]] for at, lines in entries]})
-
-
-def _unpack_lines(payload: bytes) -> list[tuple[float, list[ScreenLine]]]:
-    values, _ = unpack(payload)
-    return [(at, [_line(line) for line in lines]) for at, lines in values["lines"]]
-
-
-def _spelled(line: ScreenLine) -> list[object]:
-    return [line.text, line.confidence, *line.box]
-
-
-def _line(spelled: Sequence[object]) -> ScreenLine:
-    text, confidence, *box = spelled
-    left, top, right, bottom = (float(str(side)) for side in box)
-    return ScreenLine(str(text), float(str(confidence)), (left, top, right, bottom))
