@@ -147,8 +147,16 @@ class ScreenTextReader(Protocol):
     def model_id(self) -> str:
         """Model name and revision."""
 
-    def read(self, picture: NDArray[np.uint8]) -> list[ScreenLine]:
-        """Read one ``(H, W, 3)`` RGB picture, lines from top to bottom."""
+    def read(
+        self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()
+    ) -> list[ScreenLine]:
+        """Read one ``(H, W, 3)`` RGB picture, lines from top to bottom.
+
+        Args:
+            picture: To read.
+            known: Lines said to stand in it; where text is found in the place of one of them, its
+                wording may be taken over unread.
+        """
 
 
 @dataclass(frozen=True, slots=True)

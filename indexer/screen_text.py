@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine, ScreenTextReader
 from indexer.likeness import LEAST_LIKENESS, likeness
-from indexer.text_gate import CELLS_FOR_TEXT, Glance, glance, rolled_share, standing_share
+from indexer.text_gate import (
+    CELLS_FOR_TEXT,
+    LEAST_ROLLED_STROKES,
+    Glance,
+    glance,
+    rolled_share,
+    standing_share,
+)
+
+EDGE_SHARE = 0.01  # what stands nearer to the picture's upper or lower edge may be cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ class ReadingOptions:
         more_cells: A picture is read soon when so many times as many cells look written.
         scene_levels: Mean change of the picture's cells, of 255 levels, that begins a new scene.
         first_wait_looks: After a reading that told nothing new; doubled after each further one.
+        sure_confidence: A line read so surely is not read again while it stands or rolls.
         longest_wait_looks: Nor is a picture that looks written left unread for longer.
         first_lines: Work that may be done in any video; a reading costs one and one for each line.
         lines_per_second: Work that may be done besides for each second of video so far.
@@ -38,6 +48,7 @@ class ReadingOptions:
     scene_levels: float = 40.0
     first_wait_looks: int = 3
     longest_wait_looks: int = 12
+    sure_confidence: float = 0.97
     first_lines: float = 150.0
     lines_per_second: float = 0.5
 
@@ -161,7 +172,7 @@ class TextFollower:
     def _read(self, picture: NDArray[np.uint8], seen: Glance) -> None:
         self.read_frames += 1
         self._looks_since_reading = 0
-        self._lines = tuple(self._reader.read(picture))
+        self._lines = tuple(self._reader.read(picture, self._lines_still_there(seen)))
         self._budget -= 1 + len(self._lines)
         news = [line.text for line in self._lines if not self._is_known(line.text)]
         self._texts += news
@@ -175,6 +186,24 @@ class TextFollower:
         self._known_cells = _joined(seen.cells, self._known_cells)
         self._read_glance = seen
 
+    def _lines_still_there(self, seen: Glance) -> list[ScreenLine]:
+        """Find the lines read before, surely and whole, that stand on or have rolled up."""
+        read = self._read_glance
+        if read is None or not self._lines:
+            return []
+        least, rolled = self._options.standing_share, rolled_share(read, seen)
+        if rolled < 1:
+            least = LEAST_ROLLED_STROKES
+        up = rolled % 1
+        return [
+            moved
+            for line in self._lines
+            if line.confidence >= self._options.sure_confidence and _is_whole(line)
+            for moved in [_moved_up(line, up)]
+            if _is_whole(moved)
+            and standing_share(read.strokes_in(line.box), seen.strokes_in(moved.box)) >= least
+        ]
+
     def _is_known(self, text: str) -> bool:
         return any(likeness(text, known) >= LEAST_LIKENESS for known in self._texts)
 
@@ -182,6 +211,15 @@ class TextFollower:
 def with_stay(reading: Reading, same_until_seconds: float) -> Reading:
     """Lengthen a reading to the last look at which its picture had not changed."""
     return replace(reading, same_until_seconds=max(reading.pts_seconds, same_until_seconds))
+
+
+def _moved_up(line: ScreenLine, share: float) -> ScreenLine:
+    left, top, right, bottom = line.box
+    return replace(line, box=(left, top - share, right, bottom - share))
+
+
+def _is_whole(line: ScreenLine) -> bool:
+    return line.box[1] >= EDGE_SHARE and line.box[3] <= 1 - EDGE_SHARE
 
 
 def _count(cells: NDArray[np.bool_]) -> int:

@@ -248,10 +248,10 @@ class _RememberingReader:
     def model_id(self) -> str:
         return self._reader.model_id
 
-    def read(self, picture: Picture) -> list[ScreenLine]:
+    def read(self, picture: Picture, known: Sequence[ScreenLine] = ()) -> list[ScreenLine]:
         lines = self._memo.recall(self.pts_seconds)
         if lines is None:
-            lines = self._reader.read(picture)
+            lines = self._reader.read(picture, known)
             self._memo.note(self.pts_seconds, lines)
         return lines
 

@@ -6,6 +6,7 @@ A glance costs a fiftieth of what reading does.
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,9 +83,11 @@ class Glance:
         """Cut the strokes in a box out, given as fractions of the picture's sides."""
         height, width = self.grey.shape
         left, top, right, bottom = box
-        first_row, first_column = int(top * height), int(left * width)
+        # A box moved by whole rows cuts as many of them.
+        first_row, last_row = (int(edge * height + 1e-6) for edge in (top, bottom))
+        first_column = int(left * width)
         return self.strokes[
-            first_row : max(int(bottom * height), first_row + 1),
+            first_row : max(last_row, first_row + 1),
             first_column : max(int(right * width), first_column + 1),
         ]
 
@@ -92,13 +95,10 @@ class Glance:
 def glance(picture: NDArray[np.uint8]) -> Glance:
     """Reduce ``(H, W, 3)`` RGB to a glance, averaging blocks of pixels."""
     factor = max(1, round(picture.shape[1] / GLANCE_WIDTH_PIXELS))
-    height, width = (side // factor * factor for side in picture.shape[:2])
-    summed = np.zeros((height // factor, width // factor, 3), dtype=np.uint16)
-    for row in range(factor):
-        for column in range(factor):
-            summed += picture[row:height:factor, column:width:factor]
-    light = summed[..., 0] + 2 * summed[..., 1].astype(np.uint32) + summed[..., 2]
-    grey = (light // (4 * factor * factor)).astype(np.int16)
+    rows, columns = (side // factor for side in picture.shape[:2])
+    whole = picture[: rows * factor, : columns * factor]
+    small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA).astype(np.int16)
+    grey = (small[..., 0] + 2 * small[..., 1] + small[..., 2]) // 4
     steps = np.diff(grey, axis=1)
     strokes = (steps > EDGE_LEVELS).astype(np.int8) - (steps < -EDGE_LEVELS)
     return Glance(grey, strokes)
@@ -124,11 +124,12 @@ def rolled_share(before: Glance, now: Glance) -> float:
     if before.strokes.shape != now.strokes.shape:
         return 1.0
     profiles = _row_profiles(before.strokes), _row_profiles(now.strokes)
-    shifts = range(1, round(LONGEST_ROLL_SHARE * height))
-    scores = [_cosine(profiles[0][shift:], profiles[1][:-shift]) for shift in shifts]
-    if not scores or max(scores) < LEAST_ROLL_COSINE:
+    shifts = range(max(1, round(LONGEST_ROLL_SHARE * height)))
+    scores = [_cosine(profiles[0][shift:], profiles[1][: height - shift]) for shift in shifts]
+    shift = int(np.argmax(scores))
+    # A page of which one line is another now stands; it has not rolled by a row.
+    if shift == 0 or scores[shift] < LEAST_ROLL_COSINE:
         return 1.0
-    shift = shifts[int(np.argmax(scores))]
     # Two pages of credits have alike profiles where their lines stand; their letters differ.
     is_roll = standing_share(before.strokes[shift:], now.strokes[:-shift]) >= LEAST_ROLLED_STROKES
     return shift / height if is_roll else 1.0

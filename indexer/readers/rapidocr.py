@@ -1,5 +1,7 @@
 """PP-OCR through RapidOCR, whose wheel carries its models."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,17 @@ from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine
 
-MODEL_ID = "rapidocr@3:ppocrv6-small-one-by-one"
+MODEL_ID = "rapidocr@3:ppocrv6-small-one-by-one-128"
 LEAST_CONFIDENCE = 0.7
 # Detection at 640 finds a tenth more lines and costs twice as much.
 LONGEST_SIDE_PIXELS = 416
+# Channels, height, least width: of 238 rendered lines 179 are read without fault, as against 180 at
+# the width of 320 that RapidOCR has, in three quarters of the time.
+LEAST_LINE_SHAPE = [3, 48, 128]
+SAME_PLACE_IOU = 0.75
 SAME_LINE_SHARE = 0.5  # boxes that share this much of the lower one's height stand on one line
+
+Box = tuple[float, float, float, float]
 
 
 class RapidOcrReader:
@@ -24,7 +32,9 @@ class RapidOcrReader:
 
     def __init__(self, threads: int = 1) -> None:
         import rapidocr
+        from rapidocr.utils.process_img import get_rotate_crop_image
 
+        self._crop = get_rotate_crop_image
         models = Path(rapidocr.__file__).parent / "models"
         self._engine = rapidocr.RapidOCR(
             params={
@@ -35,6 +45,9 @@ class RapidOcrReader:
                 "Det.limit_side_len": LONGEST_SIDE_PIXELS,
                 # Lines in a batch are padded to the widest, which costs time and changes wordings.
                 "Rec.rec_batch_num": 1,
+                "Rec.rec_img_shape": LEAST_LINE_SHAPE,
+                # Without, every reading asks the system for its memory anew: a seventh of its time.
+                "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }
@@ -45,19 +58,30 @@ class RapidOcrReader:
         """Package and model generation."""
         return MODEL_ID
 
-    def read(self, picture: NDArray[np.uint8]) -> list[ScreenLine]:
+    def read(
+        self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()
+    ) -> list[ScreenLine]:
         """Read one ``(H, W, 3)`` RGB picture, lines from top to bottom."""
-        height, width = picture.shape[:2]
-        found: Any = self._engine(np.ascontiguousarray(picture[:, :, ::-1]))
-        if found.boxes is None or found.txts is None or found.scores is None:
+        image = np.ascontiguousarray(picture[:, :, ::-1])
+        detected: Any = self._engine(image, use_det=True, use_rec=False)
+        if detected.boxes is None:
             return []
-        lines = []
-        for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
-            left, top = np.min(corners, axis=0)
-            right, bottom = np.max(corners, axis=0)
-            if score >= LEAST_CONFIDENCE and text.strip():
-                box = (left / width, top / height, right / width, bottom / height)
-                lines.append(ScreenLine(text.strip(), float(score), _fractions(box)))
+        lines, places, crops = [], [], []
+        for corners in detected.boxes:
+            box = _box(corners, picture)
+            same = max(known, key=lambda line: overlap(line.box, box), default=None)
+            if same is not None and overlap(same.box, box) >= SAME_PLACE_IOU:
+                lines.append(replace(same, box=box))
+            else:
+                places.append(box)
+                crops.append(self._crop(image, corners.copy()))
+        if crops:
+            read: Any = self._engine.recognize_txt(crops)
+            lines += [
+                ScreenLine(text.strip(), float(score), box)
+                for box, text, score in zip(places, read.txts, read.scores, strict=True)
+                if score >= LEAST_CONFIDENCE and text.strip()
+            ]
         return reading_order(lines)
 
 
@@ -77,6 +101,20 @@ def _same_row(first: ScreenLine, second: ScreenLine) -> bool:
     return shared > SAME_LINE_SHARE * (second.box[3] - second.box[1])
 
 
-def _fractions(box: tuple[float, ...]) -> tuple[float, float, float, float]:
+def overlap(first: Box, second: Box) -> float:
+    """Intersection over union of two boxes."""
+    across = min(first[2], second[2]) - max(first[0], second[0])
+    down = min(first[3], second[3]) - max(first[1], second[1])
+    if across <= 0 or down <= 0:
+        return 0.0
+    areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (first, second))
+    return across * down / (sum(areas) - across * down)
+
+
+def _box(corners: NDArray[np.float32], picture: NDArray[np.uint8]) -> Box:
+    """Upright box around four corners, in fractions of the picture's sides."""
+    height, width = picture.shape[:2]
+    (left, top), (right, bottom) = np.min(corners, axis=0), np.max(corners, axis=0)
+    box = (left / width, top / height, right / width, bottom / height)
     left, top, right, bottom = (min(1.0, max(0.0, float(side))) for side in box)
     return left, top, right, bottom

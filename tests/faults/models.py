@@ -73,7 +73,10 @@ class NobodyThere:
 class NothingWritten:
     model_id = "reader@1"
 
-    def read(self, picture: NDArray[np.uint8]) -> list[ScreenLine]:
+    def read(
+        self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()
+    ) -> list[ScreenLine]:
+        del known
         return [ScreenLine(f"page {int(picture[-1, 0, 0]) // 40}", 0.9, (0.1, 0.1, 0.9, 0.2))]
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -20,11 +22,11 @@ from store.timespan import TimeSpan
 Picture = NDArray[np.uint8]
 
 
-def card(text: str, *, ground: int = 20, size: int = 40) -> Picture:
+def card(text: str, *, ground: int = 20, size: int = 40, top: int = 150) -> Picture:
     image_module = pytest.importorskip("PIL.Image")
     draw_module = pytest.importorskip("PIL.ImageDraw")
     image = image_module.new("RGB", (640, 360), (ground,) * 3)
-    draw_module.Draw(image).text((60, 150), text, fill=(240, 240, 240), font_size=size)
+    draw_module.Draw(image).text((60, top), text, fill=(240, 240, 240), font_size=size)
     return np.array(image)
 
 
@@ -40,10 +42,12 @@ class Recorder:
     def __init__(self, *lines: ScreenLine) -> None:
         self.lines = list(lines)
         self.calls = 0
+        self.known: list[Sequence[ScreenLine]] = []
 
-    def read(self, picture: Picture) -> list[ScreenLine]:
+    def read(self, picture: Picture, known: Sequence[ScreenLine] = ()) -> list[ScreenLine]:
         del picture
         self.calls += 1
+        self.known.append(known)
         return self.lines
 
 
@@ -71,11 +75,17 @@ class Pages:
 
     def __init__(self) -> None:
         self.offset = 0
+        self.known: list[Sequence[ScreenLine]] = []
 
-    def read(self, picture: Picture) -> list[ScreenLine]:
+    def read(self, picture: Picture, known: Sequence[ScreenLine] = ()) -> list[ScreenLine]:
         del picture
+        self.known.append(known)
         tops = [(name, n * LINE_PIXELS - self.offset) for n, name in enumerate(CREDITS)]
-        return [line(name, top / 360) for name, top in tops if 0 <= top <= 360 - LINE_PIXELS]
+        return [
+            line(name, top / 360, confidence=1.0)
+            for name, top in tops
+            if 0 <= top <= 360 - LINE_PIXELS
+        ]
 
 
 @pytest.mark.parametrize("size", [16, 24, 60])
@@ -170,6 +180,34 @@ def test_rolling_credits_are_read_a_page_at_a_time() -> None:
     assert follower.read_frames == pytest.approx(60 / 5, abs=2)
     told = {line.text for reading in readings for line in reading.lines}
     assert set(CREDITS[: 59 * 40 // LINE_PIXELS]) <= told
+    # What was on the page before and has rolled up is said to be known, where it stands now.
+    for known, reading in zip(reader.known[1:], _changes(readings)[1:], strict=True):
+        assert len(known) >= 3
+        tops = {line.text: line.box[1] for line in reading.lines}
+        assert all(line.box[1] == pytest.approx(tops[line.text], abs=0.01) for line in known)
+
+
+def _changes(readings: Sequence[Reading]) -> list[Reading]:
+    return [
+        reading
+        for before, reading in zip([None, *readings], readings, strict=False)
+        if before is None or before.lines != reading.lines
+    ]
+
+
+def test_only_lines_that_were_read_surely_and_still_stand_are_known() -> None:
+    above = ScreenLine("Leaving the ground", 1.0, (0.09, 0.10, 0.65, 0.24))
+    unsure = ScreenLine("for the last tide", 0.9, (0.09, 0.42, 0.65, 0.56))
+    other = ScreenLine("to be replaced", 1.0, (0.09, 0.70, 0.65, 0.85))
+    reader = Recorder(above, unsure, other)
+    follower = TextFollower(reader)
+    pages = [
+        card("Leaving the ground", top=40) | card("for the last tide") | card(last, top=260)
+        for last in ("to be replaced", "by something else")
+    ]
+    follower.look(pages[0], 0.0)
+    follower.look(pages[1], 1.0)
+    assert reader.known == [[], [above]]
 
 
 def test_more_text_than_the_budget_allows_is_put_off_and_counted() -> None:
@@ -245,6 +283,17 @@ def test_rapidocr_reads_a_card_in_order() -> None:
     assert [found.text for found in read] == ["The rocket", "Launch Complex 40"]
     assert all(0 <= side <= 1 for found in read for side in found.box)
     assert RapidOcrReader().read(np.zeros((90, 160, 3), dtype=np.uint8)) == []
+
+
+def test_rapidocr_takes_the_wording_of_a_known_line_over_and_reads_the_rest() -> None:
+    from indexer.readers.rapidocr import RapidOcrReader
+
+    reader, picture = RapidOcrReader(), card("The rocket\nLaunch Complex 40")
+    first, second = reader.read(picture)
+    known = replace(first, text="THE ROCKET, AS READ BEFORE")
+    elsewhere = replace(second, text="not here", box=(0.1, 0.7, 0.6, 0.8))
+    read = reader.read(picture, [known, elsewhere])
+    assert [found.text for found in read] == ["THE ROCKET, AS READ BEFORE", "Launch Complex 40"]
 
 
 def test_lines_side_by_side_are_read_from_left_to_right() -> None:
