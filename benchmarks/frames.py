@@ -16,20 +16,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.retrieval import SOURCES, measure_catalogue, measure_queries, read_queries
 from cinedex.api import CinedexLibrary, open_library
-from indexer.embedding import (
-    PictureVectors,
-    embed_evidence,
-    picture_space,
-    place_pictures,
-    text_space,
-)
-from indexer.findings import Finding, place_findings
+from indexer.embedding import embed, embeddings_of, memory_of
+from indexer.findings import place_findings
 from indexer.frames import FeatureChain, FrameChooser, FrameOptions, stay_spans
 from indexer.interfaces import PictureBackbone, PictureFeatures, ShotDetector
 from indexer.labels.imagenet import imagenet_labels
@@ -37,7 +32,8 @@ from indexer.media import FrameReader
 from indexer.models import IndexerModels
 from indexer.tags import Tagger
 from store.library import Library
-from store.records import Embedding, EvidenceKind, IndexedVideo, Scope, Video
+from store.records import EvidenceKind, IndexedVideo, Scope, Video
+from store.timespan import TimeSpan
 
 SAMPLE = Path(__file__).parent.parent / "examples" / "sample"
 RESULTS = Path(__file__).parent / "results" / "frames.json"
@@ -48,6 +44,7 @@ REMADE_KINDS = (EvidenceKind.TAG, EvidenceKind.CAPTION)
 EVERY_LOOK = FrameOptions(changed_levels=-1.0)
 FIXED_COSINE = 0.85
 FIXED = FrameOptions(least_alike_cosine=FIXED_COSINE, most_alike_cosine=FIXED_COSINE)
+NO_PICTURES = PictureFeatures(np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
 CHOICES = {name: SOURCES[name] for name in ("all sources", "pictures only")}
 
 Flags = NDArray[np.bool_]
@@ -157,7 +154,7 @@ class Rebuilder:
         self._source = source.store
         self._looks = looks
         self._models = source.composition.indexer_models()
-        self._embedded: dict[str, list[Embedding]] = {}
+        self._embedded: dict[str, bytes] = {}
         self._tagger = Tagger(imagenet_labels(), self._models.backbone.model_id)
 
     def rebuild(self, target: Library, choose: Chooser) -> None:
@@ -166,14 +163,10 @@ class Rebuilder:
             target.publish(self._remade(video, choose))
 
     def _remade(self, video: Video, choose: Chooser) -> IndexedVideo:
-        head, encoder = self._models.picture_head.get(), self._models.text_encoder.get()
         clips = tuple(self._source.clips(video.video_id))
         found = self._source.evidence(video.video_id)
         evidence = tuple(piece for piece in found if piece.kind not in REMADE_KINDS)
-        if video.video_id not in self._embedded:
-            self._embedded[video.video_id] = embed_evidence(evidence, encoder)
-        embeddings = list(self._embedded[video.video_id])
-        spaces = [text_space(encoder)]
+        features, spans = NO_PICTURES, list[TimeSpan]()
         looks = self._looks.get(video.video_id)
         if looks is not None:
             kept = choose(looks)
@@ -181,13 +174,14 @@ class Rebuilder:
             spans = stay_spans(
                 looks.pts_seconds[kept].tolist(), looks.cuts_seconds.tolist(), looks.end_seconds
             )
-            tags: list[Finding] = self._tagger.find(features.probabilities, spans)
-            placed = place_findings(video.video_id, tags, clips)
-            evidence += placed
-            pictures = PictureVectors(tuple(spans), head.embed(features))
-            embeddings += embed_evidence(placed, encoder) + place_pictures(pictures, clips, head)
-            spaces.append(picture_space(head))
-        return IndexedVideo(video, clips, evidence, tuple(spaces), tuple(embeddings), ())
+            tags = self._tagger.find(features.probabilities, spans)
+            evidence += place_findings(video.video_id, tags, clips)
+        known = self._embedded.get(video.video_id)
+        memory = memory_of([known] if known else [])
+        payload = embed(evidence, features, uuid4().hex, self._models, memory)
+        self._embedded[video.video_id] = payload
+        spaces, embeddings = embeddings_of(payload, evidence, clips, spans)
+        return IndexedVideo(video, clips, evidence, spaces, embeddings, ())
 
 
 def kept_ratios(choose: Chooser, looks: dict[str, Looks], names: dict[str, str]) -> dict[str, Any]:
