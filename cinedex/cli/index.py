@@ -18,7 +18,9 @@ from cinedex.cli.options import (
     OfflineOption,
     RayOption,
     RecursiveOption,
+    ShotsOption,
     SpeechOption,
+    indexing_flags,
     open_with,
 )
 from cinedex.cli.output import complain, plain, print_json, results, table, timecode
@@ -55,6 +57,7 @@ def index(
     no_speech: NoSpeechOption = False,
     language: LanguageOption = None,
     fast: FastOption = False,
+    shots: ShotsOption = None,
     jobs: JobsOption = 1,
     ray: RayOption = None,
     library: LibraryOption = None,
@@ -64,13 +67,15 @@ def index(
     """Index videos; only what is missing is done, also after a crash or an upgrade."""
     from cinedex.cli.indexing import indexing
 
-    flags = {
-        "library": library,
-        "offline": offline,
-        "speech": "off" if no_speech else speech,
-        "language": language,
-        "fast": fast or None,
-    }
+    flags = indexing_flags(
+        speech=speech,
+        no_speech=no_speech,
+        language=language,
+        fast=fast,
+        shots=shots,
+        library=library,
+        offline=offline,
+    )
     if dry_run:
         with _library_as_it_is(context, flags) as opened:
             plans = list(opened.plan_index(paths, recursive=recursive, force=force or ()))

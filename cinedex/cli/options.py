@@ -57,6 +57,14 @@ FastOption = Annotated[
     bool,
     typer.Option("--fast", help="Look at key frames only, where there are enough; no shots."),
 ]
+ShotsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shots",
+        metavar="DETECTOR",
+        help="What finds cuts: joined (the default), transnet (slow), content, adaptive, ...",
+    ),
+]
 JobsOption = Annotated[
     int, typer.Option("--jobs", "-j", min=1, help="Processes that index at once.")
 ]
@@ -82,6 +90,27 @@ def settings_for(context: typer.Context, **flags: object) -> "Settings":
     before = context.find_root().params
     shared = {name: flags.get(name) or before.get(name) or None for name in ("library", "offline")}
     return load_settings({**flags, **shared})
+
+
+def indexing_flags(
+    *,
+    speech: str | None,
+    no_speech: bool,
+    language: str | None,
+    fast: bool,
+    shots: str | None,
+    library: Path | None,
+    offline: bool,
+) -> dict[str, object]:
+    """Name what ``index`` and ``watch`` were told after the settings, for ``open_with``."""
+    return {
+        "library": library,
+        "offline": offline,
+        "speech": "off" if no_speech else speech,
+        "language": language,
+        "fast": fast or None,
+        "shot_detector": shots,
+    }
 
 
 def open_with(context: typer.Context, *, create: bool = False, **flags: object) -> "CinedexLibrary":

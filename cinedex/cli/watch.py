@@ -19,7 +19,9 @@ from cinedex.cli.options import (
     OfflineOption,
     RayOption,
     RecursiveOption,
+    ShotsOption,
     SpeechOption,
+    indexing_flags,
     open_with,
 )
 from cinedex.cli.output import complain, plain, results, say
@@ -49,6 +51,7 @@ def watch(
     no_speech: NoSpeechOption = False,
     language: LanguageOption = None,
     fast: FastOption = False,
+    shots: ShotsOption = None,
     jobs: JobsOption = 1,
     ray: RayOption = None,
     library: LibraryOption = None,
@@ -57,15 +60,16 @@ def watch(
 ) -> None:
     """Index what arrives in folders, once it has stopped growing; ends with Ctrl-C."""
     has_failed = False
-    with open_with(
-        context,
-        create=True,
+    flags = indexing_flags(
+        speech=speech,
+        no_speech=no_speech,
+        language=language,
+        fast=fast,
+        shots=shots,
         library=library,
         offline=offline,
-        speech="off" if no_speech else speech,
-        language=language,
-        fast=fast or None,
-    ) as opened:
+    )
+    with open_with(context, create=True, **flags) as opened:
 
         def index(paths: Sequence[Path], display: IndexDisplay) -> "IndexReport":
             return opened.index(paths, jobs=jobs, ray=ray, on_event=display)

@@ -44,7 +44,8 @@ def named_detector(name: str, weights_of: WeightsOf) -> NamedDetector:
     """
     if name not in DETECTORS:
         raise ConfigError(
-            f"no shot detector {name!r}; set `shot_detector` to one of {', '.join(DETECTORS)}"
+            f"no shot detector {name!r}; `--shots` and the setting `shot_detector` take one of "
+            f"{', '.join(DETECTORS)}"
         )
     detector_id, load = DETECTORS[name]
     loaded = cache(partial(load, weights_of))

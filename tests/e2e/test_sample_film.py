@@ -135,6 +135,19 @@ def test_a_second_run_does_nothing_and_loads_no_model(film_library, sample_film)
     assert result["seconds_by_stage"] == {}
 
 
+def test_a_dry_run_says_what_another_shot_detector_would_redo(film_library, sample_film):
+    asked = ("index", sample_film, "--dry-run", "--json")
+    (plan,) = cinedex(*asked, library=film_library[0]).data["plans"]
+    assert plan["stages"] == []
+    (plan,) = cinedex(*asked, "--shots", "adaptive", library=film_library[0]).data["plans"]
+    assert {stage["stage"] for stage in plan["stages"]} == {
+        *("shots", "clips", "tags", "captions", "embed", "publish")
+    }
+    assert "pyscenedetect-adaptive" in plan["stages"][0]["reason"]
+    unknown = cinedex(*asked, "--shots", "magic", library=film_library[0])
+    assert (unknown.code, "joined, transnet" in unknown.err) == (2, True)
+
+
 def test_a_moved_film_keeps_its_index(film_library, sample_film, tmp_path):
     moved = tmp_path / "elsewhere 🎬.mp4"
     moved.write_bytes(sample_film.read_bytes())
