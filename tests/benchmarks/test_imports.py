@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 OURS = {"store", "indexer", "retriever", "reasoner", "cinedex", "benchmarks"}
 
 
