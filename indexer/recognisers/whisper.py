@@ -25,7 +25,8 @@ _NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 _PACK_SAMPLES = 29 * SAMPLE_RATE_HERTZ
 # Silence behind each stretch of speech, so that words of two do not run together.
 _SEAM_SAMPLES = round(0.3 * SAMPLE_RATE_HERTZ)
-_BATCH_PACKS = 8
+# On a processor a batch takes as long as its packs one by one, and 50 MB more for each.
+_BATCH_PACKS = 1
 # A pack is understood when the decoder was sure enough and did not fall into a loop. Measured with
 # synthetic voices and film: English stayed above -0.55 and below 1.6; in other languages either
 # the mean was below -0.95 or the text compressed more than 3.8 times. Whisper's own: -1.0, 2.4.
@@ -54,7 +55,7 @@ _Pack = Sequence[_Laid]
 class WhisperRecogniser:
     """Whisper, 8-bit, greedy, without a word of what came before: the same sound, the same words.
 
-    Stretches of voice are packed into half-minutes without the silence between, decoded in batches
+    Stretches of voice are packed into half-minutes without the silence between, decoded one by one
     and laid back on the clock. What the decoder did not understand is left out: a model makes up
     sentences for languages that it does not know.
 
