@@ -24,7 +24,7 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = 
     spelled = json.dumps(values, sort_keys=True, allow_nan=False)
     members = {_VALUES: np.frombuffer(spelled.encode(), np.uint8), **(arrays or {})}
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as file:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         for name, array in members.items():
             about = zipfile.ZipInfo(f"{name}.npy")
             about.compress_type = zipfile.ZIP_DEFLATED
