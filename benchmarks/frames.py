@@ -66,6 +66,11 @@ class Looks:
     cuts_seconds: NDArray[np.float64]
     end_seconds: float
 
+    def stays(self, chosen: Flags) -> list[TimeSpan]:
+        """Say for how long each of the chosen looks stands for what is on screen."""
+        times = self.pts_seconds[chosen].tolist()
+        return stay_spans(times, self.cuts_seconds.tolist(), self.end_seconds)
+
 
 Chooser = Callable[[Looks], Flags]
 
@@ -171,10 +176,10 @@ class Rebuilder:
         if looks is not None:
             kept = choose(looks)
             features = PictureFeatures(looks.probabilities[kept], looks.features[kept])
-            spans = stay_spans(
-                looks.pts_seconds[kept].tolist(), looks.cuts_seconds.tolist(), looks.end_seconds
-            )
-            tags = self._tagger.find(features.probabilities, spans)
+            spans = looks.stays(kept)
+            # The backbone sees every frame that passes the gate, kept or not.
+            seen = kept | looks.passed
+            tags = self._tagger.find(looks.probabilities[seen], looks.stays(seen))
             evidence += place_findings(video.video_id, tags, clips)
         known = self._embedded.get(video.video_id)
         memory = memory_of([known] if known else [])

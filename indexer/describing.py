@@ -16,7 +16,7 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
-from indexer.sightings import features_of
+from indexer.sightings import classes_of, features_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
 from indexer.workbook import Workbook
@@ -47,7 +47,7 @@ def describe(
     if not book.must_run("tags", "captions", "embed"):
         return
     features = features_of(book.found("frames")[0])
-    _tag(book, sights, features, duration_seconds, models)
+    _tag(book, sights, duration_seconds, models)
     _caption(book, sights, features, duration_seconds, models)
     if book.must_run("embed"):
         before = memory_of(book.found_before("embed"))
@@ -70,8 +70,12 @@ def clips_of(book: Workbook) -> tuple[Clip, ...]:
 
 def kept_spans(sights: Sights, duration_seconds: float) -> list[TimeSpan]:
     """Say for how long each kept frame stands for what is on screen."""
+    return _stays(sights.kept_seconds, sights, duration_seconds)
+
+
+def _stays(seconds: Sequence[float], sights: Sights, duration_seconds: float) -> list[TimeSpan]:
     cuts = [cut.seconds for cut in sights.cuts]
-    return stay_spans(sights.kept_seconds, cuts, sights.end_seconds or duration_seconds)
+    return stay_spans(seconds, cuts, sights.end_seconds or duration_seconds)
 
 
 def evidence_of(
@@ -94,20 +98,15 @@ def _cut(book: Workbook, duration_seconds: float, sights: Sights, options: Index
     work.finish(pack({"clips": [[span.start_seconds, span.end_seconds] for span in spans]}))
 
 
-def _tag(
-    book: Workbook,
-    sights: Sights,
-    features: PictureFeatures,
-    duration_seconds: float,
-    models: IndexerModels,
-) -> None:
+def _tag(book: Workbook, sights: Sights, duration_seconds: float, models: IndexerModels) -> None:
     if not book.must_run("tags"):
         return
     work = book.begin("tags")
     with book.watch.running("tags"):
         tagger = Tagger(imagenet_labels(), models.backbone.model_id)
-        spans = kept_spans(sights, duration_seconds)
-        tags = tagger.find(features.probabilities, spans)
+        # Of frames that are alike now the one, now the other shows what a thing is.
+        seconds, probabilities = classes_of(book.found("frames")[0])
+        tags = tagger.find(probabilities, _stays(seconds, sights, duration_seconds))
     work.finish(pack({"findings": spell_findings(tags)}))
 
 

@@ -49,7 +49,7 @@ class FrameOptions:
     changed_share: float = 0.02
     alike_quantile: float = 0.5
     least_alike_cosine: float = 0.6
-    most_alike_cosine: float = 0.92
+    most_alike_cosine: float = 0.95
     first_alike_cosine: float = 0.85
     learnt_frames: int = 20
     remembered_frames: int = 300

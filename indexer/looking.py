@@ -243,7 +243,13 @@ def no_sights(book: Workbook) -> None:
         "shots": pack({"cuts": [], "end_seconds": 0.0, "skips": [NO_PICTURE]}),
         "frames": pack(
             {"looks": 0, "passed": 0, "skips": [NO_PICTURE]},
-            {"seconds": no_seconds, "features": nothing, "probabilities": nothing},
+            {
+                "seconds": no_seconds,
+                "features": nothing,
+                "probabilities": nothing,
+                "alike_seconds": no_seconds,
+                "alike_probabilities": nothing,
+            },
         ),
         "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),

@@ -26,6 +26,20 @@ def features_of(payload: bytes) -> PictureFeatures:
     )
 
 
+def classes_of(payload: bytes) -> tuple[list[float], NDArray[np.float32]]:
+    """Read the classes of all frames that the backbone saw, kept or like one that was kept.
+
+    Returns:
+        ``N`` presentation times, ascending, and ``(N, 1000)`` probabilities.
+    """
+    _, arrays = unpack(payload)
+    seconds = np.concatenate([arrays["seconds"], arrays["alike_seconds"]])
+    rows = [arrays[name] for name in ("probabilities", "alike_probabilities") if len(arrays[name])]
+    order = np.argsort(seconds)
+    stacked = np.concatenate(rows) if rows else np.zeros((0, 0), np.float16)
+    return seconds[order].tolist(), stacked[order].astype(np.float32)
+
+
 def faces_of(payload: bytes) -> list[list[Face]]:
     """Read what the faces stage found, for each kept frame."""
     return [faces for _, faces in unpack_faces(payload)]

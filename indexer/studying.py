@@ -5,7 +5,7 @@ goes on where it was. What later stages read is always what was stored, in half 
 result does not depend on whether its run was interrupted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,9 +87,10 @@ class BackboneStudy:
         self._watch = watch
         self._chain = FeatureChain()
         self._memo: Memo[tuple[Half, Half]] = Memo(work, pack_features, unpack_features)
-        self._seconds: list[float] = []
         self._features: list[Half] = []
-        self._probabilities: list[Half] = []
+        # Of the frames that are kept, and of those that are like one of them.
+        self._seconds: Mapping[bool, list[float]] = {True: [], False: []}
+        self._probabilities: Mapping[bool, list[Half]] = {True: [], False: []}
 
     def keep(self, batch: Sequence[Look]) -> list[bool]:
         """Look at the next frames and say which show something new."""
@@ -98,11 +99,11 @@ class BackboneStudy:
             seconds = [look.pts_seconds for look in batch]
             kept = self._chain.keep(features.astype(np.float32), seconds)
             for row, is_kept in enumerate(kept):
+                self._seconds[is_kept].append(seconds[row])
+                # A view would hold on to the whole batch.
+                self._probabilities[is_kept].append(probabilities[row].copy())
                 if is_kept:
-                    self._seconds.append(seconds[row])
-                    # A view would hold on to the whole batch.
                     self._features.append(features[row].copy())
-                    self._probabilities.append(probabilities[row].copy())
             self._memo.save_in_time()
         return kept
 
@@ -116,9 +117,11 @@ class BackboneStudy:
             pack(
                 {"looks": num_looks, "passed": len(stays)},
                 {
-                    "seconds": np.array(self._seconds, np.float64),
+                    "seconds": np.array(self._seconds[True], np.float64),
                     "features": _emptied(self._features),
-                    "probabilities": _emptied(self._probabilities),
+                    "probabilities": _emptied(self._probabilities[True]),
+                    "alike_seconds": np.array(self._seconds[False], np.float64),
+                    "alike_probabilities": _emptied(self._probabilities[False]),
                 },
             )
         )

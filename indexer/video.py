@@ -133,8 +133,9 @@ class VideoIndexing:
             return publish(self._library, self._book, facts, self._models, self._options)
 
     def _look_and_listen(self, media: MediaInfo) -> None:
-        """Look and listen side by side; whoever listens then loads the text encoder.
+        """Look and listen side by side; whoever listens loads the text encoder first.
 
+        Loaded last, in a long film's full memory, it made the peak depend on the film's length.
         Speech recognition and picture networks each leave cores idle, so together they take less
         than one after the other.
         """
@@ -143,8 +144,8 @@ class VideoIndexing:
         use_few_arenas()
         abandoned = Event()
         with ThreadPoolExecutor(1, thread_name_prefix="listen") as threads:
-            listening = threads.submit(self._listen, media, abandoned)
             encoder = threads.submit(self._models.text_encoder.get)
+            listening = threads.submit(self._listen, media, abandoned)
             try:
                 self._look(media)
                 listening.result()

@@ -162,7 +162,7 @@ def test_options_are_checked() -> None:
     with pytest.raises(ValueError, match="settles"):
         FrameOptions(settle_seconds=2.0)
     with pytest.raises(ValueError, match="at most"):
-        FrameOptions(least_alike_cosine=0.95)
+        FrameOptions(least_alike_cosine=0.96)
     with pytest.raises(ValueError, match="quantile"):
         FrameOptions(alike_quantile=1.5)
     with pytest.raises(ValueError, match="learnt"):
