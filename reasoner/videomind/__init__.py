@@ -1,0 +1,1 @@
+"""The four roles on one vision-language model that sees the pixels."""
