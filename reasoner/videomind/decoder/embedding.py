@@ -27,7 +27,7 @@ def pool_frames(states: Tensor, window: int) -> Tensor:
     """
     if window < 1 or not len(states) or len(states) % window:
         raise ValueError(f"{len(states)} tokens are no whole frames of {window} tokens")
-    return states.float().unflatten(0, (-1, window)).mean(dim=1)
+    return states.float().reshape(-1, window, states.shape[-1]).mean(dim=1)
 
 
 class ModalityEmbedding(nn.Module):

@@ -6,7 +6,8 @@ each layer and ``<|reg|>`` token. Parts are summed over rows.
 Source:
     Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017; van den Oord et al.,
     "Representation Learning with Contrastive Predictive Coding", 2018; weights, temperature and
-    padding as in the published VideoMind code.
+    padding as in the published VideoMind code. It differs where a batch holds two videos: the
+    published code drops the larger loss of the two, here each video's loss is returned.
 """
 
 from collections.abc import Sequence
@@ -86,9 +87,11 @@ def decoder_loss(
         target: What they should ground to, for ``T`` frames and ``R`` tokens.
 
     Raises:
-        ValueError: The numbers of frames or tokens differ, or a token has no span.
+        ValueError: The numbers of frames or tokens differ, there is no token, or one has no span.
     """
     num_frames, num_queries = len(frame_states), len(reg_states)
+    if not num_queries:
+        raise ValueError("needs at least one <|reg|> token to judge")
     if len(target.spans) != num_queries or len(target.saliency) != num_frames:
         raise ValueError(
             f"target is for {len(target.saliency)} frames and {len(target.spans)} tokens, "
@@ -120,9 +123,7 @@ def point_targets(
     return PointTargets(is_positive.repeat(NUM_LAYERS, 1), distances.repeat(NUM_LAYERS, 1, 1))
 
 
-def valid_points(
-    num_frames: int, padded_frames: int, device: torch.device | None = None
-) -> Tensor:
+def valid_points(num_frames: int, padded_frames: int, device: torch.device | None = None) -> Tensor:
     """Return ``(N,)`` bool: the points of a padded video whose stride holds a frame of it."""
     strides = zip(level_lengths(padded_frames), STRIDES, strict=False)
     return torch.cat(
@@ -158,9 +159,7 @@ def regression_loss(distances: Tensor, targets: PointTargets) -> Tensor:
     return REGRESSION_WEIGHT * _mean_where(apart, targets.is_positive).sum()
 
 
-def saliency_loss(
-    frames: Tensor, query: Tensor, saliency: Tensor, positive_frame: int
-) -> Tensor:
+def saliency_loss(frames: Tensor, query: Tensor, saliency: Tensor, positive_frame: int) -> Tensor:
     """Sampled contrastive loss: the positive frame against all that are no more salient.
 
     Args:

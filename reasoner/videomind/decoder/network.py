@@ -60,6 +60,17 @@ class TimestampDecoder(nn.Module):
         self.coord_head = ConvolutionHead(WIDTH, 2)
         self.coef = LevelScale()
 
+    def reset_convolutions(self, generator: torch.Generator | None = None) -> None:
+        """Draw the convolutions anew, as before training: Xavier-uniform weights, no bias.
+
+        Args:
+            generator: Makes the draw repeatable; torch's own where none is given.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv1d) and module.bias is not None:
+                nn.init.xavier_uniform_(module.weight, generator=generator)
+                nn.init.zeros_(module.bias)
+
     def forward(self, frame_states: Tensor, reg_states: Tensor) -> Prediction:
         """Predict at every point.
 

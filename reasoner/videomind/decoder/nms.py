@@ -92,8 +92,8 @@ def suppress(
             two spans without length is NaN, and suppresses nothing.
         max_rows: Rows returned, suppressed ones included.
     """
-    worst_first = np.where(np.isnan(proposals.scores), np.inf, proposals.scores)
-    order = np.argsort(-worst_first, kind="stable")
+    sort_key = np.where(np.isnan(proposals.scores), -np.inf, -proposals.scores)
+    order = np.argsort(sort_key, kind="stable")
     scores = proposals.scores[order]
     overlaps = pairwise_iou(proposals.boundaries) >= suppressing_iou
     for first in range(len(order)):
