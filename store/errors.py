@@ -27,7 +27,7 @@
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
         ├── WeightsDigestError     here, and not what was pinned
-        └── WeightsLayoutError     here, and with other tensors than the model has
+        └── CheckpointError        files of a model that do not fit together
 
 An error says what happened with the facts and, last, what to do about it. ``ValueError`` and
 ``TypeError`` stay what they are: a mistake in the calling code.
@@ -156,5 +156,5 @@ class WeightsDigestError(WeightsError):
     """A model file's digest is not the pinned one."""
 
 
-class WeightsLayoutError(WeightsError):
-    """A model file holds other tensors than the model has, or values that are not finite."""
+class CheckpointError(WeightsError):
+    """A model's files are damaged, or do not fit together."""

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from reasoner.videomind.decoder.network import TimestampDecoder
-from store.errors import WeightsDigestError, WeightsLayoutError, WeightsMissingError
+from store.errors import CheckpointError, WeightsMissingError
 
 PUBLISHED_PREFIX = "base_model.model."
 SIZING_TENSOR = "vis_proj.0.weight"
@@ -33,13 +33,13 @@ def load_published_decoder(path: Path) -> TimestampDecoder:
 
     Raises:
         WeightsMissingError: There is no such file.
-        WeightsDigestError: It is no safetensors file.
-        WeightsLayoutError: A tensor is missing, left over, of another shape or not finite.
+        CheckpointError: It is no safetensors file, or a tensor is missing, left over, of another
+            shape or not finite.
     """
     tensors = _read(path)
     strangers = [name for name in tensors if not name.startswith(PUBLISHED_PREFIX)]
     if strangers:
-        raise _layout_error(path, f"has tensors outside {PUBLISHED_PREFIX}*: {_names(strangers)}")
+        raise _unfit(path, f"has tensors outside {PUBLISHED_PREFIX}*: {_names(strangers)}")
     plain = {name.removeprefix(PUBLISHED_PREFIX): tensor for name, tensor in tensors.items()}
     return _filled(plain, path)
 
@@ -73,15 +73,15 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise WeightsMissingError(f"{path} does not exist; run `cinedex models pull`")
     try:
         return load_file(path)
-    except SafetensorError as error:
-        raise WeightsDigestError(
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
             f"{path} is no whole safetensors file ({error}); delete it and fetch it again"
         ) from error
 
 
 def _filled(tensors: Mapping[str, Tensor], path: Path) -> TimestampDecoder:
     if SIZING_TENSOR not in tensors:
-        raise _layout_error(path, f"lacks {SIZING_TENSOR}")
+        raise _unfit(path, f"lacks {SIZING_TENSOR}")
     with torch.device("meta"):
         decoder = TimestampDecoder(tensors[SIZING_TENSOR].numel())
     _check(decoder.state_dict(), tensors, path)
@@ -105,7 +105,7 @@ def _check(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], path: Pa
     }
     told = [f"{fault} {_names(names)}" for fault, names in faults.items() if names]
     if told:
-        raise _layout_error(path, "; ".join(told))
+        raise _unfit(path, "; ".join(told))
 
 
 def _names(names: Iterable[str]) -> str:
@@ -114,7 +114,7 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(listed[:MAX_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _layout_error(path: Path, fault: str) -> WeightsLayoutError:
-    return WeightsLayoutError(
+def _unfit(path: Path, fault: str) -> CheckpointError:
+    return CheckpointError(
         f"{path} {fault}; it is not a timestamp decoder that can be used: fetch or convert it again"
     )

@@ -21,6 +21,8 @@ from reasoner.videomind.decoder.point import point_table
 from store.timespan import TimeSpan
 from tests.reasoner.videomind.decoder_recipe import cases_of, drawn_decoder
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # As the folder's manifest advises; the order of summation moves float32.
 LOSS = {"rel": 1e-4, "abs": 1e-5}
 TARGET_ATOL = 1e-5

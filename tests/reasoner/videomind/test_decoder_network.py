@@ -12,6 +12,8 @@ from reasoner.videomind.decoder.nms import Proposals, suppress
 from reasoner.videomind.decoder.point import boundaries_at, level_lengths, point_table
 from tests.reasoner.videomind.decoder_recipe import cases_of, drawn_decoder
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # As the folder's manifest advises: another order of summation moves float32 by about 1e-6 here.
 STATE_ATOL = 1e-5
 SPAN_RTOL = 1e-4

@@ -1,13 +1,13 @@
-"""One thread for torch: these matrices are so small that threads only wait for each other."""
-
 from collections.abc import Iterator
 
 import pytest
-import torch
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
+    """Torch on one thread: matrices of tests are so small that threads only wait for each other."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
