@@ -23,9 +23,11 @@
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     ├── ClusterError               the cluster of workers cannot be reached or used (exit code 4)
     ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
+    ├── ModelOutputError           a model gave numbers that mean nothing, such as NaN (exit code 1)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
-        └── WeightsDigestError     here, and not what was pinned
+        ├── WeightsDigestError     here, and not what was pinned
+        └── CheckpointError        files of a model that do not fit together
 
 An error says what happened with the facts and, last, what to do about it. ``ValueError`` and
 ``TypeError`` stay what they are: a mistake in the calling code.
@@ -136,6 +138,10 @@ class WorkerDiedError(CinedexError):
     exit_code = 6
 
 
+class ModelOutputError(CinedexError):
+    """A model gave NaN or infinity where a number is ranked or shown."""
+
+
 class WeightsError(CinedexError):
     """Model files are missing or are not what was pinned."""
 
@@ -148,3 +154,7 @@ class WeightsMissingError(WeightsError):
 
 class WeightsDigestError(WeightsError):
     """A model file's digest is not the pinned one."""
+
+
+class CheckpointError(WeightsError):
+    """A model's files are damaged, or do not fit together."""
