@@ -10,7 +10,8 @@
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
     │   ├── NotAVideoError         no container that the decoder knows, or no bytes
-    │   └── MediaDecodeError       a container that opens and holds nothing that can be decoded
+    │   ├── MediaDecodeError       a container that opens and holds nothing that can be decoded
+    │   └── PictureShapeError      pictures so long and narrow that no model takes them
     ├── LibraryError               the library itself (exit code 4)
     │   ├── LibraryNotFoundError
     │   ├── LibraryLockedError
@@ -23,6 +24,7 @@
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     ├── ClusterError               the cluster of workers cannot be reached or used (exit code 4)
     ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
+    ├── ModelOutputError           a model gave numbers that mean nothing, such as NaN (exit code 1)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
         └── WeightsDigestError     here, and not what was pinned
@@ -82,6 +84,10 @@ class MediaDecodeError(MediaError):
     """The container opens and holds nothing that can be decoded."""
 
 
+class PictureShapeError(MediaError):
+    """The pictures are so long and narrow that no model takes them."""
+
+
 class LibraryError(CinedexError):
     """The library cannot be used as it is."""
 
@@ -134,6 +140,10 @@ class WorkerDiedError(CinedexError):
     """A worker process died over a video as often as it was tried."""
 
     exit_code = 6
+
+
+class ModelOutputError(CinedexError):
+    """A model gave NaN or infinity where a number is ranked or shown."""
 
 
 class WeightsError(CinedexError):

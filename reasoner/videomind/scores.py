@@ -1,0 +1,50 @@
+"""The verifier's word as a number, and the order that it gives."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from store.errors import ModelOutputError
+
+MAX_CANDIDATES = 5
+"""Of the grounder's spans that the verifier looks at."""
+
+
+def yes_no_score(logits: ArrayLike, yes_id: int, no_id: int) -> float:
+    """Score a candidate by how much likelier "Yes" is than "No" as the next token.
+
+    Args:
+        logits: ``(V,)``, over the whole vocabulary.
+        yes_id: Token of "Yes".
+        no_id: Token of "No".
+
+    Returns:
+        The logistic function of the difference of the two probabilities, so between 0.269 and
+        0.731: not a probability.
+
+    Raises:
+        ModelOutputError: A logit is NaN or infinite. The reference would rank the candidate.
+
+    Source:
+        ``eval/infer_auto.py`` of VideoMind.
+    """
+    values = np.asarray(logits, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ModelOutputError(
+            "the verifier gave scores that are not numbers; load the model in bfloat16 or float32"
+        )
+    weights = np.exp(values - values.max())
+    difference = (weights[yes_id] - weights[no_id]) / weights.sum()
+    return float(1.0 / (1.0 + np.exp(-difference)))
+
+
+def verified_order(scores: Sequence[float]) -> list[int]:
+    """Order candidates by their scores, best first; equal ones keep the grounder's order.
+
+    Raises:
+        ModelOutputError: A score is NaN or infinite.
+    """
+    if not np.isfinite(scores).all():
+        raise ModelOutputError("a score is not a number; leave its candidate out of the order")
+    return sorted(range(len(scores)), key=lambda number: -scores[number])
