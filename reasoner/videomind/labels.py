@@ -57,7 +57,7 @@ class GroundingLabels:
 
     Attributes:
         boundaries: ``(G, 2)`` float64, start and end of each moment as shares of the clip.
-        saliency: ``(T,)`` bool, true for the time steps inside a moment; at least one is.
+        saliency: ``(T,)`` bool, true for the time steps inside a moment; each moment has one.
     """
 
     boundaries: NDArray[np.float64]
@@ -78,9 +78,9 @@ def grounding_labels(
         ValueError: No span, or a clip without length or steps.
 
     Source:
-        ``dataset/hybrid.py`` of VideoMind. It refuses a sample in which no step starts inside a
-        moment, which happens by rounding to spans of one step; here the step over the middle of
-        the first is taken.
+        ``dataset/hybrid.py`` of VideoMind. It refuses a sample with a moment in which no step
+        starts, as happens by rounding to a moment of one step; here the step over its middle is
+        taken.
     """
     if not spans_seconds or not duration_seconds > 0 or num_steps < 1:
         raise ValueError("labels need a span, and a clip with a length and time steps")
@@ -92,8 +92,10 @@ def grounding_labels(
     saliency = np.zeros(num_steps, dtype=np.bool_)
     for span in spans:
         first = math.ceil(span.start_seconds * steps_per_second)
-        saliency[first : math.ceil(span.end_seconds * steps_per_second)] = True
-    if not saliency.any():
-        saliency[min(num_steps - 1, int(spans[0].middle_seconds * steps_per_second))] = True
+        inside = saliency[first : math.ceil(span.end_seconds * steps_per_second)]
+        if inside.size:
+            inside[:] = True
+        else:
+            saliency[int(span.middle_seconds * steps_per_second)] = True
     shares = [(span.start_seconds, span.end_seconds) for span in spans]
     return GroundingLabels(np.array(shares) / duration_seconds, saliency)

@@ -48,7 +48,9 @@ def read_pixels(
     if not instants_seconds:
         raise ValueError("at least one instant is needed")
     resized = [
-        resize_frames(source.frames_at(path, instants_seconds[first : first + FRAMES_PER_READ]), settings)
+        resize_frames(
+            source.frames_at(path, instants_seconds[first : first + FRAMES_PER_READ]), settings
+        )
         for first in range(0, len(instants_seconds), FRAMES_PER_READ)
     ]
     return VideoPixels(*patchify(np.concatenate(resized)))

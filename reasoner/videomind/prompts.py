@@ -84,10 +84,10 @@ def grounder_prompt(query: str) -> str:
 def verifier_prompt(query: str) -> str:
     """Ask whether the marked segment is the moment; the reply is Yes or No."""
     return (
-        f"A segment of the video is marked: it begins at {_spoken(SEGMENT_START)} and ends at "
-        f"{_spoken(SEGMENT_END)}. Does exactly this segment show what the description says? Say No "
-        "if that cannot be seen in it. If it can be seen, look whether the segment begins and ends "
-        "where the moment does. Say only Yes or No.\n"
+        "A segment of the video is marked: it begins at seg_start and ends at seg_end. Does "
+        "exactly this segment show what the description says? Say No if that cannot be seen in "
+        "it. If it can be seen, look whether the segment begins and ends where the moment does. "
+        "Say only Yes or No.\n"
         f'Description: "{query}"'
     )
 
@@ -98,7 +98,7 @@ def answerer_prompt(question: str, options: Sequence[str] = (), subtitles: str =
     Args:
         question: As the user put it.
         options: To choose from; none for an answer in words. ``OPTION_PREFILL`` then begins the
-            assistant's turn, and ``options.read_option`` reads the rest.
+            assistant's turn, and ``choices.read_option`` reads the rest.
         subtitles: What is said meanwhile, as ``subtitle_lines`` writes it.
     """
     asked = f"{subtitles}\n{question}" if subtitles else question
@@ -154,7 +154,3 @@ def subtitle_lines(
 def _plain(text: str) -> str:
     """Break up special tokens, which in the words of a user or a subtitle would be obeyed."""
     return _SPECIAL.sub("< |", text)
-
-
-def _spoken(token: str) -> str:
-    return token.strip("<|>")

@@ -152,9 +152,7 @@ def sampled_instants(
         spaced = np.linspace(window.start_seconds, window.end_seconds, count)
         return tuple(spaced.tolist())
     num_source_frames = max(1, round(video_seconds * frame_rate))
-    stretch = _Stretch.of(
-        num_source_frames, frame_rate, (window.start_seconds, window.end_seconds)
-    )
+    stretch = _Stretch.of(num_source_frames, frame_rate, (window.start_seconds, window.end_seconds))
     count = _even(_wanted_frames(stretch.num_frames, frame_rate, settings))
     return tuple(((stretch.spaced(count) + 0.5) / frame_rate).tolist())
 

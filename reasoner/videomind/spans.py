@@ -39,11 +39,11 @@ def parse_span(
         ``parse_span`` of VideoMind, ``utils/parser.py``.
 
     Example:
-        >>> parse_span(99, 100, 100, 32)
+        >>> parse_span(99.0, 100.0, 100.0, 32.0)
         TimeSpan(start_seconds=68.0, end_seconds=100.0)
     """
     start, end = sorted(
-        float(min(max(bound, 0.0), duration_seconds)) for bound in (start_seconds, end_seconds)
+        min(max(bound, 0.0), duration_seconds) for bound in (start_seconds, end_seconds)
     )
     if end - start < min_seconds:
         half = min_seconds / 2
@@ -75,7 +75,7 @@ def answer_span(
 
 
 def clean_query(text: str) -> str:
-    """Write a query as the grounder and the verifier were trained to read it: no full stops round it.
+    """Close up white space and take the full stops off both ends, as in the training data.
 
     Example:
         >>> clean_query("..He  waves. ")
@@ -146,9 +146,7 @@ def fallback_spans(duration_seconds: float, *, is_verified: bool) -> FallbackSpa
     """
     if not is_verified:
         reason = "the grounder named no moment; the whole window is taken"
-        return FallbackSpans(
-            (TimeSpan(0.0, duration_seconds),), Fallback(Role.GROUNDER, reason)
-        )
+        return FallbackSpans((TimeSpan(0.0, duration_seconds),), Fallback(Role.GROUNDER, reason))
     step = duration_seconds / (FALLBACK_WINDOWS + 1)
     spans = tuple(
         TimeSpan(number * step, min(duration_seconds, (number + 2) * step))

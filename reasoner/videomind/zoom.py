@@ -28,9 +28,7 @@ class Zoom:
     @property
     def start_share(self) -> float:
         """Where the candidate starts, as a share of the clip."""
-        return (
-            self.candidate.start_seconds - self.clip.start_seconds
-        ) / self.clip.duration_seconds
+        return (self.candidate.start_seconds - self.clip.start_seconds) / self.clip.duration_seconds
 
     @property
     def end_share(self) -> float:
