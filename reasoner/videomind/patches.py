@@ -60,9 +60,9 @@ def normalised(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
     Returns:
         ``(P, 3 V)``.
     """
-    mean, std = (np.array(x)[:, None] for x in (CLIP_MEAN, CLIP_STD))
-    table = ((np.arange(MAX_LEVEL + 1) / MAX_LEVEL - mean) / std).astype(np.float32)
     values = np.empty(levels.shape, dtype=np.float32)
-    for channel in range(CHANNELS):
-        values[:, channel] = table[channel][levels[:, channel]]
+    for channel, (mean, std) in enumerate(zip(CLIP_MEAN, CLIP_STD, strict=True)):
+        of_channel = values[:, channel]
+        np.multiply(levels[:, channel], np.float32(1 / (MAX_LEVEL * std)), out=of_channel)
+        of_channel -= np.float32(mean / std)
     return values.reshape(len(levels), -1)

@@ -37,7 +37,7 @@ def resize_frames(frames: NDArray[np.uint8], settings: VideoSettings) -> NDArray
         return frames
     resized = np.empty((num_frames, *size, channels), dtype=np.uint8)
     for number, frame in enumerate(frames):  # one by one: single precision is four times as large
-        pixels = torch.from_numpy(np.ascontiguousarray(frame)).permute(2, 0, 1)[None].float()
-        scaled = interpolate(pixels, size=size, mode="bicubic", antialias=True)[0]
+        planes = torch.from_numpy(np.ascontiguousarray(frame.transpose(2, 0, 1)))[None]
+        scaled = interpolate(planes.float(), size=size, mode="bicubic", antialias=True)[0]
         resized[number] = scaled.clamp(0, 255).round().to(torch.uint8).permute(1, 2, 0).numpy()
     return resized
