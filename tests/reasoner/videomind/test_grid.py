@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoner.videomind.grid import TOKEN_PIXELS, VideoGrid, planned_grid, smart_resize
@@ -28,8 +28,8 @@ def test_sizes_are_the_reference_s(geometry):
 
 def test_roles_see_frames_between_sizes_that_the_reference_uses(geometry):
     bounds = {(row[2], row[3]) for row in geometry["smart_resize"]["rows"]}
-    for settings in (GROUNDER_VIDEO, VERIFIER_VIDEO, ANSWERER_VIDEO, ANSWERER_VIDEO_MME):
-        assert (settings.min_pixels, settings.max_pixels) in bounds
+    for video in (GROUNDER_VIDEO, VERIFIER_VIDEO, ANSWERER_VIDEO, ANSWERER_VIDEO_MME):
+        assert (video.min_pixels, video.max_pixels) in bounds
 
 
 def test_a_wide_film_as_the_grounder_sees_it():
@@ -49,16 +49,17 @@ def test_enlarging_may_be_followed_by_shrinking():
 sides = st.integers(1, 5000)
 
 
-@given(height=sides, width=sides, settings=st.sampled_from([GROUNDER_VIDEO, ANSWERER_VIDEO]))
-def test_sizes_are_whole_tokens_and_not_too_large(height, width, settings):
+@given(height=sides, width=sides, video=st.sampled_from([GROUNDER_VIDEO, ANSWERER_VIDEO]))
+def test_sizes_are_whole_tokens_and_not_too_large(height, width, video):
     if max(height, width) > 200 * min(height, width):
         return
-    size = smart_resize(height, width, settings.min_pixels, settings.max_pixels)
+    size = smart_resize(height, width, video.min_pixels, video.max_pixels)
     assert all(side % TOKEN_PIXELS == 0 and side > 0 for side in size)
     if min(size) > TOKEN_PIXELS:
-        assert size[0] * size[1] <= settings.max_pixels
+        assert size[0] * size[1] <= video.max_pixels
 
 
+@settings(deadline=None)  # torch takes its time over the first frame
 @given(num_frames=st.integers(1, 5), height=st.integers(20, 90), width=st.integers(20, 90))
 def test_as_many_tokens_are_packed_as_were_planned(num_frames, height, width):
     frames = np.zeros((num_frames, height, width, 3), dtype=np.uint8)
