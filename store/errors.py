@@ -10,7 +10,8 @@
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
     │   ├── NotAVideoError         no container that the decoder knows, or no bytes
-    │   └── MediaDecodeError       a container that opens and holds nothing that can be decoded
+    │   ├── MediaDecodeError       a container that opens and holds nothing that can be decoded
+    │   └── PictureShapeError      pictures so long and narrow that no model takes them
     ├── LibraryError               the library itself (exit code 4)
     │   ├── LibraryNotFoundError
     │   ├── LibraryLockedError
@@ -82,6 +83,10 @@ class NotAVideoError(MediaError):
 
 class MediaDecodeError(MediaError):
     """The container opens and holds nothing that can be decoded."""
+
+
+class PictureShapeError(MediaError):
+    """The pictures are so long and narrow that no model takes them."""
 
 
 class LibraryError(CinedexError):

@@ -1,0 +1,156 @@
+"""What each role is told: the layout of the chat, and the words in it.
+
+The layout is Qwen2-VL's; the words are ours and keep VideoMind's contract of what comes back.
+"""
+
+import re
+from collections.abc import Sequence
+
+from store.records import Evidence
+from store.timespan import TimeSpan
+
+SYSTEM = "You are a helpful assistant."
+END_OF_TURN = "<|im_end|>"
+ASSISTANT_HEADER = "<|im_start|>assistant\n"
+REGRESSION_TOKEN = "<|reg|>"
+SEGMENT_START, SEGMENT_END = "<|seg_start|>", "<|seg_end|>"
+SPECIAL_TOKENS = (REGRESSION_TOKEN, SEGMENT_START, SEGMENT_END)
+"""What VideoMind adds to the vocabulary, in the order of their ids."""
+GROUNDER_REPLY = f"It happens at {REGRESSION_TOKEN}."
+"""What a grounder is taught to say; the span comes from the token's place."""
+YES_REPLY, NO_REPLY = "Yes.", "No."
+OPTION_PREFILL = "Best Option: ("
+"""How the assistant's turn begins where one of several options is asked for."""
+MAX_SUBTITLES = 100
+
+_SPECIAL = re.compile(r"<\|(?=\w+\|>)")
+
+
+def chat(text: str, *, video_tokens: int = 0, reply: str = "") -> str:
+    """Write one turn of the user and begin the assistant's.
+
+    Args:
+        text: Words only; what looks like a special token in them is broken up.
+        video_tokens: Of the video that stands before the words; 0 for none, 1 for the form that
+            is not yet expanded.
+        reply: How the assistant's turn begins.
+    """
+    video = f"<|vision_start|>{'<|video_pad|>' * video_tokens}<|vision_end|>"
+    return (
+        f"<|im_start|>system\n{SYSTEM}{END_OF_TURN}\n"
+        f"<|im_start|>user\n{video if video_tokens else ''}{_plain(text)}{END_OF_TURN}\n"
+        f"{ASSISTANT_HEADER}{reply}"
+    )
+
+
+def lesson(text: str, reply: str, *, video_tokens: int = 0) -> str:
+    """Write a whole exchange to learn from.
+
+    Args:
+        text: As for ``chat``.
+        reply: What the assistant is taught to say; may hold special tokens.
+        video_tokens: As for ``chat``.
+    """
+    return f"{chat(text, video_tokens=video_tokens, reply=reply)}{END_OF_TURN}\n"
+
+
+def planner_prompt(question: str) -> str:
+    """Ask which roles answer a question; ``planning.read_reply`` reads what comes back."""
+    return (
+        "Decide how this question about the video will be answered. Three helpers can be called:\n"
+        '- "grounder" looks for the moment that its "value", a short description, tells of.\n'
+        '- "verifier" checks the moments that were found.\n'
+        '- "answerer" writes the answer from the moment that was found, or else from the '
+        "whole video.\n"
+        "Write a JSON list of calls and nothing else. Use one of three lists: grounder, verifier, "
+        "answerer if the answer lies in one moment; grounder, verifier if the moment itself is "
+        "wanted; answerer alone if the whole video is needed.\n"
+        'Example: [{"type": "grounder", "value": "a woman unlocks the gate"}, '
+        '{"type": "verifier"}, {"type": "answerer"}]\n'
+        f'Question: "{question}"'
+    )
+
+
+def grounder_prompt(query: str) -> str:
+    """Ask when something happens; the reply holds the regression token."""
+    return (
+        "Find the moment of the video that fits the description, from its first frame to its "
+        "last and nothing more. If the description says that something comes before or after "
+        "another event, find that thing, not the other event.\n"
+        f'Description: "{query}"'
+    )
+
+
+def verifier_prompt(query: str) -> str:
+    """Ask whether the marked segment is the moment; the reply is Yes or No."""
+    return (
+        "A segment of the video is marked: it begins at seg_start and ends at seg_end. Does "
+        "exactly this segment show what the description says? Say No if that cannot be seen in "
+        "it. If it can be seen, look whether the segment begins and ends where the moment does. "
+        "Say only Yes or No.\n"
+        f'Description: "{query}"'
+    )
+
+
+def answerer_prompt(question: str, options: Sequence[str] = (), subtitles: str = "") -> str:
+    """Ask for the answer.
+
+    Args:
+        question: As the user put it.
+        options: To choose from; none for an answer in words. ``OPTION_PREFILL`` then begins the
+            assistant's turn, and ``choices.read_option`` reads the rest.
+        subtitles: What is said meanwhile, as ``subtitle_lines`` writes it.
+    """
+    asked = f"{subtitles}\n{question}" if subtitles else question
+    if not options:
+        return f"{asked}\nAnswer from what the video shows; if it does not show it, say so."
+    lines = "\n".join(
+        f"({option_letter(number)}) {option[:1].upper()}{option[1:]}"
+        for number, option in enumerate(options)
+    )
+    return f"{asked}\nOptions:\n{lines}\nAnswer with the letter of the option that fits best."
+
+
+def option_letter(number: int) -> str:
+    """Return the letter of an option, from 0.
+
+    Raises:
+        ValueError: There is no letter for it.
+    """
+    if not 0 <= number < 26:
+        raise ValueError(f"options have letters A to Z, got number {number}")
+    return chr(ord("A") + number)
+
+
+def subtitle_lines(
+    pieces: Sequence[Evidence], clip: TimeSpan, max_lines: int = MAX_SUBTITLES
+) -> str:
+    """Write what is said in a clip, with times from the clip's start.
+
+    Args:
+        pieces: Speech or subtitles in time order; what is not wholly inside is left out.
+        clip: What is shown.
+        max_lines: The first so many are kept.
+
+    Returns:
+        Empty where nothing is said.
+    """
+    inside = [
+        piece
+        for piece in pieces
+        if clip.start_seconds <= piece.span.start_seconds
+        and piece.span.end_seconds <= clip.end_seconds
+    ]
+    if not inside:
+        return ""
+    lines = [
+        f"{piece.span.start_seconds - clip.start_seconds:.1f} - "
+        f"{piece.span.end_seconds - clip.start_seconds:.1f}, {' '.join(piece.text.split())}"
+        for piece in inside[:max_lines]
+    ]
+    return "\n".join((f"The video lasts {clip.duration_seconds:.1f} seconds. Subtitles:", *lines))
+
+
+def _plain(text: str) -> str:
+    """Break up special tokens, which in the words of a user or a subtitle would be obeyed."""
+    return _SPECIAL.sub("< |", text)
