@@ -25,7 +25,8 @@
     ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
-        └── WeightsDigestError     here, and not what was pinned
+        ├── WeightsDigestError     here, and not what was pinned
+        └── CheckpointError        files of a model that do not fit together
 
 An error says what happened with the facts and, last, what to do about it. ``ValueError`` and
 ``TypeError`` stay what they are: a mistake in the calling code.
@@ -148,3 +149,7 @@ class WeightsMissingError(WeightsError):
 
 class WeightsDigestError(WeightsError):
     """A model file's digest is not the pinned one."""
+
+
+class CheckpointError(WeightsError):
+    """A model's files are damaged, or do not fit together."""
