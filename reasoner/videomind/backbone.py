@@ -18,8 +18,8 @@ from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
 from reasoner.videomind.checkpoints.adapter import read_adapter
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint
+from reasoner.videomind.model_input import Grid, ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
-from reasoner.videomind.prompt import Grid, Prompt, VisionFeatures
 from reasoner.videomind.role_switch import RoleSwitch
 
 PositionRule = Callable[[NDArray[np.int64], Sequence[Grid]], tuple[Any, Any]]
@@ -74,14 +74,14 @@ class Backbone:
             )
         return VisionFeatures(torch.cat(tuple(output.pooler_output)), grid)
 
-    def positions(self, prompt: Prompt) -> tuple[torch.Tensor, int]:
+    def positions(self, prompt: ModelInput) -> tuple[torch.Tensor, int]:
         """Return the positions ``(3, L)`` of a prompt, and the shift of what follows it."""
         grids = [prompt.video.grid] if prompt.video is not None else []
         positions, shifts = self._positions(np.array([prompt.token_ids], np.int64), grids)
         table = torch.as_tensor(np.asarray(positions), dtype=torch.long, device=self.device)
         return table[:, 0], int(np.asarray(shifts).reshape(-1)[0])
 
-    def embed(self, role: str, prompt: Prompt) -> torch.Tensor:
+    def embed(self, role: str, prompt: ModelInput) -> torch.Tensor:
         """Return ``(L, D)``: a role's embeddings of the tokens, the features in their places.
 
         Raises:
@@ -142,7 +142,7 @@ class Backbone:
             logits: torch.Tensor = self._model.lm_head(normalised)
         return logits.float()
 
-    def last_logits(self, role: str, prompts: Sequence[Prompt]) -> torch.Tensor:
+    def last_logits(self, role: str, prompts: Sequence[ModelInput]) -> torch.Tensor:
         """Read several prompts at once and return what may follow each, ``(B, V)`` float32.
 
         Raises:

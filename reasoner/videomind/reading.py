@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from reasoner.videomind.backbone import Backbone
-from reasoner.videomind.prompt import Prompt
+from reasoner.videomind.model_input import ModelInput
 
 
 class Reading:
@@ -25,7 +25,7 @@ class Reading:
         logits: ``(V,)`` float32, of the next token.
     """
 
-    def __init__(self, backbone: Backbone, role: str, prompt: Prompt) -> None:
+    def __init__(self, backbone: Backbone, role: str, prompt: ModelInput) -> None:
         self._backbone = backbone
         self._role = role
         self._cache = backbone.new_cache()
@@ -77,7 +77,7 @@ class Generation:
 def generate(
     backbone: Backbone,
     role: str,
-    prompt: Prompt,
+    prompt: ModelInput,
     max_new_tokens: int,
     end_token_ids: Collection[int] = (),
 ) -> Generation:

@@ -14,13 +14,16 @@ from reasoner.videomind.checkpoints.adapter import Adapter
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX, VISION_TREE
 from store.errors import CheckpointError
 
+BASE_ROLE = "answerer"
+"""The published release has no adapter for it."""
+
 
 class RoleSwitch:
     """The adapters on a model, of which one or none is on.
 
     Args:
         model: A base model as ``load_base_model`` returns it; its modules are wrapped in place.
-        adapters: By role. A role without one is the base model itself.
+        adapters: By role. The answerer without one is the base model itself.
 
     Attributes:
         active: The role whose adapter is on; ``None`` where the model is the bare base.
@@ -42,8 +45,17 @@ class RoleSwitch:
             self._peft.base_model.disable_adapter_layers()
 
     def switch(self, role: str) -> None:
-        """Turn on the role's adapter, or all off where the role has none."""
+        """Turn on the role's adapter; for an answerer that has none, turn all off.
+
+        Raises:
+            CheckpointError: Another role has no adapter, and the base would do its work badly.
+        """
         wanted = role if role in self._roles else None
+        if wanted is None and role != BASE_ROLE:
+            raise CheckpointError(
+                f"the checkpoint has no adapter for the {role}, only for "
+                f"{', '.join(sorted(self._roles)) or 'none'}; use one that has"
+            )
         if wanted == self.active:
             return
         if wanted is None:
@@ -116,6 +128,6 @@ def _refuse_vision(role: str, adapter: Adapter) -> None:
 def _without_warnings() -> Iterator[None]:
     """Hush what peft says of every tied model, and of an attribute that transformers renamed."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Model with `tie_word_embeddings=True`", UserWarning)
+        warnings.filterwarnings("ignore", "Model has `tie_word_embeddings=True`", UserWarning)
         warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
         yield

@@ -11,7 +11,7 @@ from store.errors import CheckpointError
 
 
 @dataclass(frozen=True, slots=True)
-class VisionTokens:
+class VideoTokens:
     """Ids around and for pictures, as every Qwen2-VL has them."""
 
     vision_start: int
@@ -55,13 +55,13 @@ def read_tokenizer(checkpoint: Checkpoint) -> Any:
         ) from error
 
 
-def vision_tokens(tokenizer: Any) -> VisionTokens:
+def video_tokens(tokenizer: Any) -> VideoTokens:
     """Look up the ids around pictures.
 
     Raises:
         CheckpointError: The tokenizer is not Qwen2-VL's.
     """
-    return VisionTokens(
+    return VideoTokens(
         vision_start=single_token(tokenizer, "<|vision_start|>"),
         vision_end=single_token(tokenizer, "<|vision_end|>"),
         image_pad=single_token(tokenizer, "<|image_pad|>"),

@@ -1,4 +1,4 @@
-"""What a role is given to read: token ids, and the features of the pictures that some stand for."""
+"""What a role is given to read: token ids, and the features of the video that some stand for."""
 
 from dataclasses import dataclass
 
@@ -27,8 +27,8 @@ class VisionFeatures:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """One text, with at most one video.
+class ModelInput:
+    """One text as token ids, with at most one video.
 
     Attributes:
         token_ids: Not empty; one ``<|video_pad|>`` for each row of the features.
@@ -40,4 +40,4 @@ class Prompt:
 
     def __post_init__(self) -> None:
         if not self.token_ids:
-            raise ValueError("a prompt has at least one token")
+            raise ValueError("a model input has at least one token")
