@@ -1,5 +1,6 @@
 """One role's adapter: LoRA factors, and for some roles whole matrices, with nothing unaccounted."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,8 @@ from store.errors import CheckpointError, WeightsDigestError, WeightsMissingErro
 TENSORS_FILE = "adapter_model.safetensors"
 INDICES, ROWS = ".row_indices", ".rows"
 """What follows a matrix's name where it is stored as a row delta."""
-BASE_DIGEST = "base_sha256:"
-"""What goes before a matrix's name in the file's metadata, where its base's digest is kept."""
+BASE_DIGESTS = "base_sha256"
+"""Entry of the file's metadata: JSON, of each such matrix the digest of the base's."""
 SHOWN_NAMES = 3
 
 
@@ -140,10 +141,7 @@ def _with_whole_matrices(
 ) -> dict[str, torch.Tensor]:
     """Put rows that were told against the base back into whole matrices."""
     whole = dict(tensors)
-    for entry, digest in metadata.items():
-        if not entry.startswith(BASE_DIGEST):
-            continue
-        name = entry.removeprefix(BASE_DIGEST)
+    for name, digest in json.loads(metadata.get(BASE_DIGESTS, "{}")).items():
         if not {name + INDICES, name + ROWS} <= whole.keys():
             continue  # the account names what is missing
         if name not in base.shapes or base.digest(name) != digest:

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import save_file
 
 from reasoner.videomind.checkpoints.adapter import (
-    BASE_DIGEST,
+    BASE_DIGESTS,
     INDICES,
     ROWS,
     TENSORS_FILE,
@@ -115,7 +115,7 @@ def convert(source: Path, target: Path, base: Path | None = None) -> Conversion:
 def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> ConvertedRole:
     adapter = read_adapter(folder, base)
     tensors: dict[str, torch.Tensor] = {}
-    metadata = {"format": "pt"}
+    digests: dict[str, str] = {}
     matrices = []
     for name, tensor in adapter.tensors.items():
         if name not in base.shapes:
@@ -127,10 +127,12 @@ def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> C
         if is_delta:
             tensors[PEFT_PREFIX + name + INDICES] = delta.indices
             tensors[PEFT_PREFIX + name + ROWS] = delta.rows
-            metadata[BASE_DIGEST + name] = base.digest(name)
+            digests[name] = base.digest(name)
         else:
             tensors[PEFT_PREFIX + name] = tensor
     target.mkdir()
+    # One entry: safetensors writes several in any order, and the same source gives the same bytes.
+    metadata = {BASE_DIGESTS: json.dumps(digests)} if digests else {"format": "pt"}
     save_file(tensors, target / TENSORS_FILE, metadata=metadata)
     _write_json(target / SETTINGS_FILE, peft_settings(adapter.settings))
     return ConvertedRole(
