@@ -29,6 +29,8 @@ GRID = (2, 4, 4)
 NUM_VIDEO_TOKENS = 8
 VIDEO_PAD = tiny_tokenizer().token_to_id("<|video_pad|>")
 PATCH_VALUES = 3 * 2 * 14 * 14
+BFLOAT16_TOLERANCE = 0.1
+"""Of the largest logit: eight bits of mantissa through two layers and large random factors."""
 STATES_TOLERANCE = 1e-4
 """Of float32 states of size ten, computed in one piece and token by token."""
 
@@ -218,6 +220,19 @@ def test_qwen2_5_vl_goes_the_same_way(tmp_path: Path) -> None:
     assert len(generate(backbone, "grounder", prompt, 3).states) == 3
     plain = load_file(folder / "base" / "model.safetensors")
     assert any("mlp.gate_proj" in name and "visual" in name for name in plain)
+
+
+def test_half_precision_is_that_of_the_adapters_too(
+    published: Path, alone: dict[str, torch.Tensor]
+) -> None:
+    checkpoint = open_checkpoint(published)
+    halved = BackboneOptions(device="cpu", precision="bfloat16")
+    backbone = load_backbone(checkpoint, VIDEO_PAD, in_a_row, halved)
+    for role in ROLES:
+        reading = Reading(backbone, role, with_video(backbone))
+        assert reading.state.dtype == torch.bfloat16
+        apart = (reading.logits - alone[role]).abs().max()
+        assert float(apart) < BFLOAT16_TOLERANCE * float(alone[role].abs().max())
 
 
 def test_the_device_and_precision_are_chosen_by_what_is_here() -> None:

@@ -1,6 +1,7 @@
 """The tiny agents against the outputs of the reference on transformers 4.45.2 and peft 0.14."""
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 from reasoner.videomind.backbone import Backbone
 from reasoner.videomind.reading import Reading, generate
 from tests.reasoner.videomind.conftest import load_agent
-from tests.reasoner.videomind.golden_agent import GoldenAgent
+from tests.reasoner.videomind.golden_agent import GoldenAgent, read_agent
 
 ROLE_OF = {"planner": "planner", "grounder": "grounder", "verifier": "verifier", "base": "answerer"}
 """Our role by the name in the reference's arrays."""
@@ -143,6 +144,16 @@ def test_an_adapter_on_some_layers_by_full_names(agent: GoldenAgent) -> None:
     for name in names:
         prompt = agent.prompt(changed, name.split(".")[0])
         close_logits(agent, Reading(changed, "planner", prompt).logits, name)
+
+
+def test_the_grounder_of_the_end_to_end_run_fits_the_tiny_agent(golden: Path) -> None:
+    agent = read_agent(golden, "videomind_agent_tiny")
+    overlaid = {"grounder": golden / "videomind_agent_e2e" / "grounder"}
+    own, other = load_agent(agent), load_agent(agent, adapters=overlaid)
+    prompt = agent.prompt(own, agent.cases[0])
+    theirs = Reading(other, "grounder", prompt).logits
+    assert theirs.isfinite().all()
+    assert not torch.equal(Reading(own, "grounder", prompt).logits, theirs)
 
 
 def test_every_array_is_compared_or_the_decoders(agent: GoldenAgent) -> None:
