@@ -1,5 +1,6 @@
-"""``cinedex models``: which weights there are, fetch them, check them."""
+"""``cinedex models``: which weights there are, fetch them, check them, convert them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,11 +8,28 @@ import typer
 from cinedex.cli.options import JsonOption, OfflineOption, settings_for
 from cinedex.cli.output import complain, plain, print_json, results, size_text, table
 
-models = typer.Typer(help="List, fetch and check model weights.", no_args_is_help=True)
+models = typer.Typer(help="List, fetch, check and convert model weights.", no_args_is_help=True)
 
 NamesArgument = Annotated[
     list[str] | None,
     typer.Argument(help="Models; all of the profile in force where none is named."),
+]
+
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Folder of a VideoMind checkpoint, or owner/name@COMMIT of a model hub.",
+        metavar="SOURCE",
+    ),
+]
+TargetArgument = Annotated[Path, typer.Argument(help="Folder to write; nothing is there yet.")]
+BaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--base",
+        metavar="PLACE",
+        help="Its base model, likewise; by default where the checkpoint says.",
+    ),
 ]
 
 
@@ -94,3 +112,44 @@ def verify(
             )
     if any(verdicts.values()):
         raise typer.Exit(WeightsError.exit_code)
+
+
+@models.command("convert")
+def convert(
+    context: typer.Context,
+    source: SourceArgument,
+    target: TargetArgument,
+    base: BaseOption = None,
+    offline: OfflineOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Rewrite a VideoMind checkpoint for today's libraries, smaller where it repeats its base."""
+    from reasoner.videomind.checkpoints import conversion
+    from reasoner.videomind.checkpoints.place import locate
+
+    is_offline = settings_for(context, offline=offline).offline
+    done = conversion.convert(
+        locate(source, offline=is_offline),
+        target,
+        locate(base, offline=is_offline) if base is not None else None,
+    )
+    if as_json:
+        print_json(done)
+        return
+    rows = table("role", ">tensors", ">before", ">after", "whole matrices")
+    for role in done.roles:
+        rows.add_row(
+            role.role,
+            str(role.num_tensors),
+            size_text(role.source_bytes),
+            size_text(role.num_bytes),
+            ", ".join(
+                f"{matrix.name}: {matrix.num_changed_rows} of {matrix.num_rows} rows"
+                if matrix.is_delta
+                else f"{matrix.name}: kept whole"
+                for matrix in role.matrices
+            )
+            or "-",
+        )
+    results().print(rows)
+    results().print(f"{plain(done.folder)}  on {plain(done.base)}", soft_wrap=True)

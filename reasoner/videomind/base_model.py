@@ -1,0 +1,114 @@
+"""The base model through transformers: the class for its kind, every tensor accounted for."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
+from reasoner.videomind.options import BackboneOptions
+from store.errors import CheckpointError, ConfigError
+
+CLASSES = {
+    "qwen2_vl": "Qwen2VLForConditionalGeneration",
+    "qwen2_5_vl": "Qwen2_5_VLForConditionalGeneration",
+}
+"""Class in transformers, by ``model_type``."""
+
+
+def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
+    """Load a base model onto the CPU, for inference.
+
+    Args:
+        folder: With ``config.json`` and the weights.
+        dtype: That it computes in.
+
+    Raises:
+        CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
+    """
+    import transformers
+
+    kind = read_json(folder / CONFIG).get("model_type")
+    if kind not in CLASSES:
+        raise CheckpointError(
+            f"{folder} holds a model of type {kind!r}; known are {', '.join(CLASSES)}"
+        )
+    loader: Any = getattr(transformers, CLASSES[kind])
+    with _without_progress_bar():
+        try:
+            model, account = loader.from_pretrained(
+                folder,
+                dtype=dtype,
+                attn_implementation="sdpa",
+                local_files_only=True,
+                ignore_mismatched_sizes=True,  # so that they are listed and refused below
+                output_loading_info=True,
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{folder} cannot be loaded ({error}); fetch the base model again"
+            ) from error
+    _check(account, folder)
+    return model.eval().requires_grad_(False)
+
+
+def device_of(options: BackboneOptions) -> torch.device:
+    """Choose the device.
+
+    Raises:
+        ConfigError: torch knows no such device, or it is not here.
+    """
+    here = torch.cuda.is_available()
+    try:
+        device = torch.device(
+            ("cuda" if here else "cpu") if options.device == "auto" else options.device
+        )
+    except RuntimeError as error:
+        raise ConfigError(f"torch knows no device {options.device!r}; use cpu or cuda") from error
+    if device.type == "cuda" and not here:
+        raise ConfigError(f"there is no GPU that torch can use for {options.device!r}; use cpu")
+    return device
+
+
+def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
+    """Choose the precision for a device."""
+    if options.precision != "auto":
+        dtype: torch.dtype = getattr(torch, options.precision)
+        return dtype
+    if device.type == "cpu":
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+
+def _check(account: dict[str, Any], folder: Path) -> None:
+    faults = {
+        "missing": account["missing_keys"],
+        "left over": account["unexpected_keys"],
+        "misshapen": [key[0] for key in account["mismatched_keys"]],
+    }
+    said = [f"{kind}: {', '.join(sorted(names)[:3])}" for kind, names in faults.items() if names]
+    if said:
+        raise CheckpointError(
+            f"the weights in {folder} are not as its configuration says: {'; '.join(said)}; "
+            "fetch the base model again"
+        )
+
+
+@contextmanager
+def _without_progress_bar() -> Iterator[None]:
+    """Keep transformers from drawing and warning on stderr, where the command line writes."""
+    from transformers.utils import logging
+
+    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    try:
+        with warnings.catch_warnings():
+            yield
+    finally:
+        logging.set_verbosity(level)
+        if shown:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,1 @@
+"""VideoMind's weights on disk: the published layout, our converted form, and what both hold."""

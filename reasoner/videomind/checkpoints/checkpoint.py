@@ -1,0 +1,157 @@
+"""Where the parts of a checkpoint lie, whichever of the three layouts its folder has.
+
+Three: the published VideoMind folder (``config.json`` of type ``agent_*``), our converted form
+(``videomind.json``), and a plain base model, which can answer but not ground.
+
+Source: VideoMind at commit 6721d25, ``videomind/model/builder.py``.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
+from reasoner.videomind.checkpoints.decoder_file import CONVERTED_DECODER, PUBLISHED_DECODER
+from store.errors import CheckpointError, WeightsMissingError
+
+ROLES = ("planner", "grounder", "verifier", "answerer")
+CONVERTED_CONFIG = "videomind.json"
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+GENERATION_CONFIG = "generation_config.json"
+FORMAT = 1
+"""Of the converted form."""
+DECLARED_TOKENS = {
+    "reg_token_id": "<|reg|>",
+    "seg_s_token_id": "<|seg_start|>",
+    "seg_e_token_id": "<|seg_end|>",
+}
+"""Names in the published ``config.json``, and the tokens whose ids they give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The parts of a checkpoint.
+
+    Attributes:
+        folder: The checkpoint itself.
+        base: Folder of the base model.
+        tokenizer: The tokenizer's file.
+        adapters: Folder of each role's adapter; a role without one is the base model.
+        decoder: The timestamp decoder's file.
+        declared_tokens: Ids that the configuration gives to tokens which the base does not have.
+        end_token_ids: What ends a generated text.
+    """
+
+    folder: Path
+    base: Path
+    tokenizer: Path
+    adapters: Mapping[str, Path] = field(default_factory=dict)
+    decoder: Path | None = None
+    declared_tokens: Mapping[str, int] = field(default_factory=dict)
+    end_token_ids: tuple[int, ...] = ()
+
+
+def open_checkpoint(folder: Path, base: Path | None = None) -> Checkpoint:
+    """Find the parts of a checkpoint.
+
+    Args:
+        folder: Published, converted or a plain base model.
+        base: Where the base model is; by default where the checkpoint's configuration says, taken
+            from the checkpoint's folder.
+
+    Raises:
+        WeightsMissingError: A part is not there.
+        CheckpointError: The folder is of another kind.
+    """
+    if (folder / CONVERTED_CONFIG).is_file():
+        return _converted(folder, base)
+    config = read_json(folder / CONFIG)
+    if str(config.get("model_type", "")).startswith("agent_"):
+        return _published(folder, base, config)
+    return Checkpoint(folder, folder, _file(folder, TOKENIZER), end_token_ids=_ends(folder, config))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a configuration.
+
+    Raises:
+        WeightsMissingError: It is not there.
+        CheckpointError: It is no JSON object.
+    """
+    if not path.is_file():
+        raise WeightsMissingError(
+            f"there is no {path}; name the folder of a VideoMind checkpoint or of its base model"
+        )
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path} is no JSON ({error}); fetch it again") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} holds no JSON object; fetch it again")
+    return values
+
+
+def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Checkpoint:
+    adapters = {role: folder / role for role in ROLES if (folder / role / SETTINGS_FILE).is_file()}
+    if not adapters:
+        raise WeightsMissingError(
+            f"{folder} holds no adapter: there is none of {', '.join(ROLES)} with "
+            f"{SETTINGS_FILE}; fetch the checkpoint again"
+        )
+    decoder = folder / PUBLISHED_DECODER
+    return Checkpoint(
+        folder=folder,
+        base=_base(folder, base, config.get("base_model_path")),
+        tokenizer=_file(folder, TOKENIZER),
+        adapters=adapters,
+        decoder=decoder if decoder.is_file() else None,
+        declared_tokens={
+            token: int(config[name]) for name, token in DECLARED_TOKENS.items() if name in config
+        },
+        end_token_ids=_ends(folder, config),
+    )
+
+
+def _converted(folder: Path, base: Path | None) -> Checkpoint:
+    config = read_json(folder / CONVERTED_CONFIG)
+    if config.get("format") != FORMAT:
+        raise CheckpointError(
+            f"{folder / CONVERTED_CONFIG} is of format {config.get('format')!r}, "
+            f"known is {FORMAT}; convert the checkpoint again with this cinedex"
+        )
+    decoder = folder / CONVERTED_DECODER
+    return Checkpoint(
+        folder=folder,
+        base=_base(folder, base, config["base"]),
+        tokenizer=_file(folder, TOKENIZER),
+        adapters={role: folder / role for role in config["roles"]},
+        decoder=decoder if config["has_decoder"] else None,
+        declared_tokens=config["tokens"],
+        end_token_ids=tuple(config["end_token_ids"]),
+    )
+
+
+def _base(folder: Path, given: Path | None, declared: object) -> Path:
+    base = given or (folder / str(declared) if declared else None)
+    if base is None or not (base / CONFIG).is_file():
+        raise WeightsMissingError(
+            f"the base model of {folder} is not at {base}; fetch it and name its folder with --base"
+        )
+    return base
+
+
+def _file(folder: Path, name: str) -> Path:
+    if not (folder / name).is_file():
+        raise WeightsMissingError(f"there is no {folder / name}; fetch the checkpoint again")
+    return folder / name
+
+
+def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
+    path = folder / GENERATION_CONFIG
+    said = (read_json(path) if path.is_file() else config).get("eos_token_id")
+    if said is None:
+        raise CheckpointError(f"{folder} names no eos_token_id; fetch the checkpoint again")
+    return tuple(said) if isinstance(said, list) else (int(said),)

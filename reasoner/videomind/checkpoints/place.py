@@ -1,0 +1,64 @@
+"""Where a checkpoint is: a folder, or a repository of a model hub at a pinned revision.
+
+huggingface_hub lives here alone.
+"""
+
+import re
+from pathlib import Path
+
+from store.errors import InputError, WeightsMissingError
+
+_PINNED = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@.*)?")
+_WANTED_FILES = ("*.json", "*.safetensors", "*.txt")
+
+
+def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path:
+    """Return the folder of a checkpoint; one of a hub is fetched unless it is in the cache.
+
+    Args:
+        place: A folder, or ``owner/name@revision`` with all 40 digits of a commit.
+        cache: Where fetched checkpoints are kept; by default where huggingface_hub keeps them.
+        offline: Look into the cache only.
+
+    Raises:
+        InputError: It is neither, or the revision is a branch or tag, which can move.
+        WeightsMissingError: The hub does not have it or cannot be reached, or it is not in the
+            cache and must not be fetched.
+    """
+    folder = Path(place)
+    if folder.is_dir():
+        return folder
+    pinned = _PINNED.fullmatch(place)
+    if pinned is None:
+        if _REPOSITORY.fullmatch(place):
+            raise InputError(
+                f"there is no folder {place}; for a repository of the hub write its revision too, "
+                "as owner/name@COMMIT with all 40 digits"
+            )
+        raise InputError(f"there is no folder {place}; check the path")
+    return _fetched(pinned["repository"], pinned["revision"], cache, offline)
+
+
+def _fetched(repository: str, revision: str, cache: Path | None, offline: bool) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(
+            repository,
+            revision=revision,
+            cache_dir=cache,
+            local_files_only=offline,
+            allow_patterns=list(_WANTED_FILES),
+        )
+    except (OSError, ValueError) as error:  # the hub's errors are among them
+        raise WeightsMissingError(
+            f"{repository}@{revision} is not in the cache and could not be fetched "
+            f"({_first_line(error)}); fetch it where the hub can be reached, "
+            "then name the folder instead"
+        ) from error
+    return Path(folder)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

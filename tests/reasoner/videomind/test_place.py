@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from reasoner.videomind.checkpoints.place import locate
+from store.errors import InputError, WeightsMissingError
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
+    assert locate(str(tmp_path)) == tmp_path
+
+
+def test_a_checkpoint_that_was_fetched_before_is_found_offline(tmp_path: Path) -> None:
+    snapshot = tmp_path / "models--owner--name" / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    (snapshot / "config.json").write_text("{}")
+    assert locate(f"owner/name@{COMMIT}", tmp_path, offline=True) == snapshot
+
+
+def test_what_was_not_fetched_is_missing_offline(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissingError, match=r"owner/name@0123.*name the folder"):
+        locate(f"owner/name@{COMMIT}", tmp_path, offline=True)
+
+
+@pytest.mark.parametrize("place", ["owner/name", "owner/name@main", "owner/name@abc123"])
+def test_a_revision_that_can_move_is_refused(place: str) -> None:
+    with pytest.raises(InputError, match="all 40 digits"):
+        locate(place)
+
+
+def test_a_path_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="check the path"):
+        locate(str(tmp_path / "nothing" / "here"))
