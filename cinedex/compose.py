@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cinedex.config import Settings
 from cinedex.weights import load_models, load_profile, path_of
-from cinedex.weights.registry import find_model
+from cinedex.weights.registry import SeeingModel, find_model
 from store.library import Library
 
 if TYPE_CHECKING:
@@ -70,20 +70,38 @@ class Composition:
         return self._query_encoder
 
     def chain(self) -> "Chain":
-        """Return the chain of roles; the first call loads the language model."""
+        """Return the chain of roles; the first call loads its model."""
         if self._chain is None:
-            from reasoner.pocket.backend import pocket_chain
-
-            name, revision = self._model_for("language_model")
-            self._chain = pocket_chain(
-                library=self._store,
-                retriever=self.retriever(),
-                encoder=self.query_encoder(),
-                model_folder=self._path_of(name),
-                model_id=f"{name}@{revision}",
-                threads=self._settings.threads,
-            )
+            seeing = self._profile.videomind
+            self._chain = self._pocket_chain() if seeing is None else self._seeing_chain(seeing)
         return self._chain
+
+    def _pocket_chain(self) -> "Chain":
+        from reasoner.pocket.backend import pocket_chain
+
+        name, revision = self._model_for("language_model")
+        return pocket_chain(
+            library=self._store,
+            retriever=self.retriever(),
+            encoder=self.query_encoder(),
+            model_folder=self._path_of(name),
+            model_id=f"{name}@{revision}",
+            threads=self._settings.threads,
+        )
+
+    def _seeing_chain(self, seeing: "SeeingModel") -> "Chain":
+        from indexer.media.random_access import RandomAccessFrames
+        from reasoner.pocket.planner import PocketPlanner
+        from reasoner.videomind.backend import load_videomind, videomind_chain
+        from reasoner.videomind.checkpoints.place import locate
+        from reasoner.videomind.options import BackboneOptions
+
+        folder = locate(seeing.checkpoint, offline=self._settings.offline)
+        options = BackboneOptions(seeing.device, seeing.precision)
+        loaded = load_videomind(folder, RandomAccessFrames(), seeing.base, options)
+        return videomind_chain(
+            self._store, self.retriever(), PocketPlanner(), loaded, seeing.checkpoint
+        )
 
     def indexer(self) -> "Indexer":
         """Return an indexer; its models load when a video needs them."""

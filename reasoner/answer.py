@@ -75,6 +75,7 @@ class GroundedSpan:
         confidence: The grounder's, in ``[0, 1]``.
         yes_probability: The verifier's, in ``[0, 1]``; ``None`` where it did not run.
         evidence: What the span rests on, in time order.
+        fallback: Why the grounder did not find this span but fell back on it; empty when it did.
     """
 
     video: Video
@@ -82,6 +83,7 @@ class GroundedSpan:
     confidence: float
     evidence: tuple[Evidence, ...]
     yes_probability: float | None = None
+    fallback: str = ""
 
     def judged(self, yes_probability: float) -> "GroundedSpan":
         """Return the span with the verifier's word on it."""

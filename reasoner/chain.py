@@ -92,9 +92,7 @@ class Chain:
         videos = self.library.videos()
         place = scope_of(plan, scope or Scope(), videos)
         moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
-        windows = windows_of(
-            moments, self.library, self.options.window_margin_seconds, place.scope.within
-        )
+        windows = windows_of(moments, self.library, self.options, place.scope.within)
         spans = self._ground(plan, windows, running, progress)
         spans = self._verify(plan, spans, running, progress)
         draft = self._answer(plan, spans, running, progress)
@@ -140,6 +138,8 @@ class Chain:
             return tuple(map(_whole, windows))[: self.options.max_spans]
         with progress.timing(Role.GROUNDER):
             proposed = self.grounder.ground(plan, windows)
+        reasons = dict.fromkeys(span.fallback for span in proposed if span.fallback)
+        progress.fallbacks.extend(Fallback(Role.GROUNDER, reason) for reason in reasons)
         return self._kept(grounded(proposed), progress)[: self.options.max_spans]
 
     def _verify(

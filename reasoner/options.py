@@ -11,12 +11,14 @@ class ChainOptions:
         k: Moments that are retrieved and looked at.
         window_margin_seconds: How far a retrieved moment is widened on both sides before the
             grounder sees it.
+        whole_video_seconds: A video no longer than this is one window.
         max_spans: Spans that reach the verifier and the answerer.
         max_question_characters: A longer question is refused rather than cut.
     """
 
     k: int = 5
     window_margin_seconds: float = 8.0
+    whole_video_seconds: float = 0.0
     max_spans: int = 4
     max_question_characters: int = 2000
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reasoner.answer import Window
 from reasoner.interfaces import EvidenceSource
+from reasoner.options import ChainOptions
 from retriever.moment import Moment
 from store.timespan import TimeSpan
 
@@ -18,7 +19,7 @@ class _Stretch:
 def windows_of(
     moments: Sequence[Moment],
     library: EvidenceSource,
-    margin_seconds: float,
+    options: ChainOptions,
     within: TimeSpan | None,
 ) -> list[Window]:
     """Widen moments, merge those of one video that then overlap, and fetch the evidence under them.
@@ -26,7 +27,7 @@ def windows_of(
     Args:
         moments: Best first.
         library: Where the evidence is read.
-        margin_seconds: Added on both sides.
+        options: How much is added on both sides, and which videos are taken whole.
         within: Bound that a question set; nothing outside is looked at, and evidence that mostly
             lies outside is left out.
 
@@ -35,7 +36,7 @@ def windows_of(
     """
     stretches: list[_Stretch] = []
     for moment in moments:
-        new = _Stretch((moment,), _bounded(moment, margin_seconds, within))
+        new = _Stretch((moment,), _bounded(moment, options, within))
         touching = [old for old in stretches if _same_place(old, new)]
         for old in touching:
             new = _Stretch(old.moments + new.moments, old.span.hull(new.span))
@@ -45,8 +46,11 @@ def windows_of(
     return sorted(windows, key=lambda window: -window.moment_score)
 
 
-def _bounded(moment: Moment, margin_seconds: float, within: TimeSpan | None) -> TimeSpan:
-    wide = moment.span.widened(margin_seconds, limit_seconds=moment.video.duration_seconds)
+def _bounded(moment: Moment, options: ChainOptions, within: TimeSpan | None) -> TimeSpan:
+    length = moment.video.duration_seconds
+    wide = moment.span.widened(options.window_margin_seconds, limit_seconds=length)
+    if length <= options.whole_video_seconds:
+        wide = TimeSpan(0.0, length)
     if within is None or not wide.overlaps(within):
         return wide
     return TimeSpan(

@@ -9,6 +9,7 @@ from cinedex.cli.options import (
     JsonOption,
     LibraryOption,
     OfflineOption,
+    ProfileOption,
     SeasonOption,
     SeriesOption,
     ToOption,
@@ -33,12 +34,13 @@ def ask(
     season: SeasonOption = None,
     start: FromOption = None,
     end: ToOption = None,
+    profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question from the library, or say that it holds no answer."""
-    with open_with(context, library=library, offline=offline) as opened:
+    with open_with(context, library=library, offline=offline, profile=profile) as opened:
         scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
         answer = opened.ask(question, scope)
     if as_json:

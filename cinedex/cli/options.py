@@ -17,6 +17,10 @@ LibraryOption = Annotated[
     Path | None,
     typer.Option("--library", help="Library directory; the default is in `cinedex doctor`."),
 ]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option("--profile", help="Set of models: a name, or a file that ends in .toml."),
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never touch the network.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 VideoOption = Annotated[

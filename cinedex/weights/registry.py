@@ -101,11 +101,33 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeingModel:
+    """A VideoMind checkpoint that answers questions from pixels.
+
+    Attributes:
+        checkpoint: Folder, or ``owner/name@COMMIT`` on the model hub.
+        base: Folder of the base model, where it is elsewhere than the checkpoint says.
+        device: As torch names it, or ``auto``.
+        precision: ``auto``, ``bfloat16``, ``float16`` or ``float32``.
+    """
+
+    checkpoint: str
+    base: Path | None = None
+    device: str = "auto"
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
-    """A named set of models, by role."""
+    """A named set of models, by role.
+
+    Attributes:
+        videomind: What answers questions from pixels; ``None`` where text alone does.
+    """
 
     name: str
     models: Mapping[str, str]
+    videomind: SeeingModel | None = None
 
     def model_for(self, role: str) -> str:
         """Return the model of a role.
@@ -139,14 +161,35 @@ def profile_names() -> tuple[str, ...]:
 
 
 def load_profile(name: str) -> Profile:
-    """Read a profile.
+    """Read a profile that ships with cinedex, or one of the user's.
+
+    Args:
+        name: Of a profile, or path of a TOML file. That may name another profile which it
+            ``extends``, models in ``[roles]``, and a checkpoint in ``[videomind]``, whose folders
+            count from the file's own.
 
     Raises:
         UnknownNameError: There is no such profile; the message lists those there are.
+        ConfigError: The file is not what a profile looks like.
     """
-    if name not in profile_names():
-        raise UnknownNameError(f"no profile {name!r}; there are {', '.join(profile_names())}")
-    return Profile(name, read_toml(PACKAGE / "profiles" / f"{name}.toml")["roles"])
+    path = Path(name).expanduser() if name.endswith(".toml") else None
+    if path is None and name in profile_names():
+        path = PACKAGE / "profiles" / f"{name}.toml"
+    if path is None or not path.is_file():
+        raise UnknownNameError(
+            f"no profile {name!r}; there are {', '.join(profile_names())}, "
+            "or name a file that ends in .toml"
+        )
+    table = read_toml(path)
+    parent = load_profile(table["extends"]) if "extends" in table else Profile(name, {})
+    try:
+        return Profile(
+            name,
+            {**parent.models, **table.get("roles", {})},
+            _seeing(table["videomind"], path.parent) if "videomind" in table else parent.videomind,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"{path} is no profile: {error!r}; correct the file") from error
 
 
 def find_model(name: str, models: Mapping[str, Model]) -> Model:
@@ -158,6 +201,17 @@ def find_model(name: str, models: Mapping[str, Model]) -> Model:
     if name not in models:
         raise UnknownNameError(f"no model {name!r}; there are {', '.join(models)}")
     return models[name]
+
+
+def _seeing(table: Mapping[str, Any], folder: Path) -> SeeingModel:
+    beside = folder / table["checkpoint"]
+    return SeeingModel(
+        **{
+            **table,
+            "checkpoint": str(beside) if beside.is_dir() else table["checkpoint"],
+            "base": folder / table["base"] if "base" in table else None,
+        }
+    )
 
 
 def _model(name: str, table: Mapping[str, Any]) -> Model:

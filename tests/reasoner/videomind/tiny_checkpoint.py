@@ -62,6 +62,21 @@ def build_checkpoint(folder: Path, seed: int, kind: str = "qwen2_vl", tied: bool
     return folder
 
 
+def build_seeing_checkpoint(folder: Path, seed: int) -> Path:
+    """A published folder with a whole timestamp decoder: all that the chain needs."""
+    from reasoner.videomind.decoder import TimestampDecoder
+
+    build_checkpoint(folder, seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        decoder = TimestampDecoder(HIDDEN)
+    tensors = {
+        f"base_model.model.{name}": tensor.half() for name, tensor in decoder.state_dict().items()
+    }
+    save_file(tensors, folder / "pytorch_model.safetensors")
+    return folder
+
+
 def _build_base(folder: Path, tokenizer: Tokenizer, kind: str, tied: bool, seed: int) -> None:
     import transformers
     from transformers.models.qwen2_5_vl.configuration_qwen2_5_vl import Qwen2_5_VLConfig

@@ -1,0 +1,86 @@
+"""The answerer: the base model without adapter looks at the best span and writes."""
+
+from collections.abc import Sequence
+
+from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
+from reasoner.videomind.choices import read_option
+from reasoner.videomind.prompts import OPTION_PREFILL, answerer_prompt, subtitle_lines
+from reasoner.videomind.sampling import ANSWERER_VIDEO, VideoSettings
+from reasoner.videomind.spans import answer_span
+from reasoner.videomind.video_model import VideoModel
+from store.errors import MediaError
+from store.records import Evidence, EvidenceKind, Video
+from store.timespan import TimeSpan
+
+SPOKEN = (EvidenceKind.SPEECH, EvidenceKind.SUBTITLE)
+OPTION_TOKENS = 8
+NOTHING = DraftAnswer(text="", abstained=True, cited=(), confidence=0.0)
+
+
+class VideoMindAnswerer:
+    """Answers from the pixels of the best span that can be read, and from what is said in it.
+
+    Args:
+        model: The resident model.
+        settings: How densely and how sharply the span is seen.
+
+    Source: VideoMind (arXiv 2503.13444), whose answerer is the unchanged base model.
+    """
+
+    def __init__(self, model: VideoModel, settings: VideoSettings = ANSWERER_VIDEO) -> None:
+        self._model = model
+        self._settings = settings
+
+    def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
+        """Answer from the first span that can be read and cite what overlaps it, or abstain."""
+        fallbacks: list[Fallback] = []
+        for span in spans:
+            try:
+                text = self._written(plan.question, span)
+            except MediaError as error:
+                fallbacks.append(Fallback(Role.ANSWERER, str(error)))
+                continue
+            if not text:
+                fallbacks.append(Fallback(Role.ANSWERER, "the model wrote nothing"))
+                break
+            confidence = span.confidence if span.yes_probability is None else span.yes_probability
+            return DraftAnswer(text, False, span.evidence, confidence, tuple(fallbacks))
+        return DraftAnswer("", True, (), 0.0, tuple(fallbacks))
+
+    def choose(
+        self, question: str, options: Sequence[str], video: Video, span: TimeSpan
+    ) -> int | None:
+        """Choose one of several answers from what a span shows.
+
+        Args:
+            question: As it was put.
+            options: At least two and at most 26.
+            video: That is looked at.
+            span: Lengthened to what the answerer sees at least.
+
+        Returns:
+            The option's number from 0; ``None`` where the model named none.
+
+        Raises:
+            MediaError: The video cannot be read.
+        """
+        clip = _clip(video, span)
+        features = self._model.see(video, clip, self._settings)
+        prompt = self._model.prompt(answerer_prompt(question, options), features, OPTION_PREFILL)
+        written = self._model.write(Role.ANSWERER, prompt, OPTION_TOKENS)
+        return read_option(self._model.text_of(written), len(options))
+
+    def _written(self, question: str, span: GroundedSpan) -> str:
+        clip = _clip(span.video, span.span)
+        features = self._model.see(span.video, clip, self._settings)
+        said = subtitle_lines(_spoken(span.evidence), clip)
+        prompt = self._model.prompt(answerer_prompt(question, subtitles=said), features)
+        return self._model.text_of(self._model.write(Role.ANSWERER, prompt))
+
+
+def _clip(video: Video, span: TimeSpan) -> TimeSpan:
+    return answer_span(span.start_seconds, span.end_seconds, video.duration_seconds)
+
+
+def _spoken(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return [piece for piece in evidence if piece.kind in SPOKEN]

@@ -1,0 +1,128 @@
+"""The roles that see, put together over one resident model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reasoner.chain import Chain
+from reasoner.interfaces import EvidenceSource, FrameSource, MomentSource, Planner
+from reasoner.options import ChainOptions
+from reasoner.videomind.answerer import VideoMindAnswerer
+from reasoner.videomind.backbone import PositionRule, load_backbone
+from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
+from reasoner.videomind.checkpoints.decoder_file import PUBLISHED_DECODER
+from reasoner.videomind.decoder import TimestampDecoder, load_decoder, load_published_decoder
+from reasoner.videomind.grounder import VideoMindGrounder
+from reasoner.videomind.model_input import Grid
+from reasoner.videomind.mrope import VisionTokens, mrope_positions
+from reasoner.videomind.options import BackboneOptions
+from reasoner.videomind.planner import VideoMindPlanner
+from reasoner.videomind.tokens import VideoTokens, read_tokenizer, role_tokens, video_tokens
+from reasoner.videomind.verifier import VideoMindVerifier
+from reasoner.videomind.video_model import VideoModel
+from store.errors import WeightsMissingError
+
+WHOLE_VIDEO_SECONDS = 150.0
+"""What the grounder sees at one frame a second: a video as short as this is shown whole."""
+NEEDED_ADAPTERS = ("grounder", "verifier")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LoadedVideoMind:
+    """A checkpoint in memory."""
+
+    model: VideoModel
+    decoder: TimestampDecoder
+    checkpoint: Checkpoint
+
+
+def load_videomind(
+    folder: Path,
+    frames: FrameSource,
+    base: Path | None = None,
+    options: BackboneOptions | None = None,
+) -> LoadedVideoMind:
+    """Load the base model once, the adapters on it and the timestamp decoder beside it.
+
+    Args:
+        folder: Of a published or converted checkpoint.
+        frames: Where pictures come from.
+        base: Of the base model; by default where the checkpoint says.
+        options: Where and how precisely it computes.
+
+    Raises:
+        WeightsMissingError: A file is not there, or the checkpoint cannot ground or verify.
+        CheckpointError: A tensor is missing, left over or misshapen.
+    """
+    checkpoint = open_checkpoint(folder, base)
+    missing = [role for role in NEEDED_ADAPTERS if role not in checkpoint.adapters]
+    if checkpoint.decoder is None or missing:
+        lacks = ", ".join([*missing, *([] if checkpoint.decoder else ["timestamp decoder"])])
+        raise WeightsMissingError(
+            f"{folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
+        )
+    tokenizer = read_tokenizer(checkpoint)
+    tokens = video_tokens(tokenizer)
+    backbone = load_backbone(checkpoint, tokens.video_pad, position_rule(tokens), options)
+    model = VideoModel(
+        backbone,
+        tokenizer,
+        tokens,
+        role_tokens(tokenizer, checkpoint),
+        checkpoint.end_token_ids,
+        frames,
+    )
+    is_published = checkpoint.decoder.name == PUBLISHED_DECODER
+    load = load_published_decoder if is_published else load_decoder
+    return LoadedVideoMind(model, load(checkpoint.decoder).to(backbone.device), checkpoint)
+
+
+def position_rule(tokens: VideoTokens) -> PositionRule:
+    """Return how positions are computed, in the form that the backbone takes."""
+    vision = VisionTokens(tokens.vision_start, tokens.image_pad, tokens.video_pad)
+
+    def positions(ids: NDArray[np.int64], grids: Sequence[Grid]) -> tuple[Any, Any]:
+        placed = mrope_positions(ids, vision, video_grids=grids)
+        return placed.ids, placed.deltas
+
+    return positions
+
+
+def videomind_chain(
+    library: EvidenceSource,
+    retriever: MomentSource,
+    rules: Planner,
+    loaded: LoadedVideoMind,
+    model_id: str,
+    options: ChainOptions | None = None,
+) -> Chain:
+    """Return the chain over a loaded checkpoint.
+
+    Args:
+        library: Where evidence is read.
+        retriever: Where moments are found.
+        rules: Reads limits in a question; plans alone where the checkpoint has no planner.
+        loaded: The model.
+        model_id: Name and revision of the checkpoint.
+        options: How far the chain looks.
+    """
+    has_planner = "planner" in loaded.checkpoint.adapters
+    return Chain(
+        library=library,
+        retriever=retriever,
+        planner=VideoMindPlanner(loaded.model, rules) if has_planner else rules,
+        grounder=VideoMindGrounder(loaded.model, loaded.decoder),
+        verifier=VideoMindVerifier(loaded.model),
+        answerer=VideoMindAnswerer(loaded.model),
+        options=options or ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS),
+        model_revisions={
+            "planner": model_id if has_planner else "rules",
+            "grounder": model_id,
+            "verifier": model_id,
+            "answerer": model_id,
+        },
+    )

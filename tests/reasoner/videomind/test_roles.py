@@ -1,0 +1,207 @@
+"""The four roles over a tiny random model and a film of plain colours."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from reasoner.answer import Role, Window
+from reasoner.chain import Chain
+from reasoner.pocket.planner import PocketPlanner
+from reasoner.videomind.answerer import VideoMindAnswerer
+from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomind_chain
+from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW, VideoMindGrounder
+from reasoner.videomind.model_input import ModelInput
+from reasoner.videomind.options import BackboneOptions
+from reasoner.videomind.reading import Generation, Reading
+from reasoner.videomind.verifier import VideoMindVerifier
+from store.errors import MediaNotFoundError, WeightsMissingError
+from store.timespan import TimeSpan
+from tests.reasoner.timeline import (
+    LINES,
+    VIDEO,
+    FakeLibrary,
+    FakeRetriever,
+    moment,
+    plan_for,
+    span_on,
+    window,
+)
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, build_seeing_checkpoint
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+SEED = 11
+PLAN = plan_for("a bell rings")
+
+
+class Colours:
+    """Frames whose grey tells their second."""
+
+    def __init__(self) -> None:
+        self.is_there = True
+
+    def frames_at(self, path: Path, instants_seconds: Sequence[float]) -> NDArray[np.uint8]:
+        if not self.is_there:
+            raise MediaNotFoundError(f"{path} is not there")
+        levels = (np.array(instants_seconds) * 2).astype(np.uint8)
+        return np.broadcast_to(levels[:, None, None, None], (len(levels), 112, 112, 3)).copy()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_seeing_checkpoint(tmp_path_factory.mktemp("seeing") / "tiny", SEED)
+
+
+@pytest.fixture
+def colours() -> Colours:
+    return Colours()
+
+
+@pytest.fixture
+def loaded(folder: Path, colours: Colours) -> LoadedVideoMind:
+    return load_videomind(folder, colours, options=BackboneOptions("cpu", "float32"))
+
+
+@pytest.fixture
+def naming(loaded: LoadedVideoMind, monkeypatch: pytest.MonkeyPatch) -> LoadedVideoMind:
+    """A model made to say the timestamp token as its third; all states are its own."""
+    backbone, reg = loaded.model.backbone, loaded.model.role_tokens.reg
+
+    def write(role: str, prompt: ModelInput, max_new_tokens: int = 3) -> Generation:
+        reading = Reading(backbone, role, prompt)
+        states = [reading.state]
+        for token in (65, 66):
+            reading.write(token)
+            states.append(reading.state)
+        return Generation((65, 66, reg), torch.stack(states), reading.prompt_states, False)
+
+    monkeypatch.setattr(loaded.model, "write", write)
+    return loaded
+
+
+def late_window() -> Window:
+    return replace(window(), span=TimeSpan(40.0, 80.0), evidence=LINES[3:])
+
+
+def test_the_grounder_proposes_spans_on_the_videos_clock(naming: LoadedVideoMind) -> None:
+    spans = VideoMindGrounder(naming.model, naming.decoder).ground(PLAN, [late_window()])
+    assert 1 <= len(spans) <= MAX_SPANS_A_WINDOW
+    scores = [span.confidence for span in spans]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score <= 1 for score in scores)
+    for span in spans:
+        assert 40.0 <= span.span.start_seconds <= span.span.end_seconds <= 80.0
+        assert span.evidence == tuple(x for x in LINES[3:] if x.span.overlaps(span.span))
+        assert span.fallback == ""
+
+
+def test_spans_of_two_windows_are_ranked_together_and_apart(naming: LoadedVideoMind) -> None:
+    grounder = VideoMindGrounder(naming.model, naming.decoder)
+    twice = grounder.ground(PLAN, [late_window(), late_window()])
+    assert twice == grounder.ground(PLAN, [late_window()])
+    early = replace(window(), span=TimeSpan(0.0, 30.0))
+    both = grounder.ground(PLAN, [early, late_window()])
+    assert {span.span.start_seconds < 35 for span in both} == {True, False}
+    assert [s.confidence for s in both] == sorted((s.confidence for s in both), reverse=True)
+
+
+def test_a_grounder_that_names_no_moment_says_so(loaded: LoadedVideoMind) -> None:
+    spans = VideoMindGrounder(loaded.model, loaded.decoder).ground(PLAN, [late_window()])
+    assert [span.confidence for span in spans] == [0.0] * 5
+    assert all("named no moment" in span.fallback for span in spans)
+    assert spans[0].span.start_seconds == 40.0
+    assert spans[-1].span.end_seconds == pytest.approx(80.0)
+
+
+def test_numbers_that_are_none_are_not_ranked_but_told(naming: LoadedVideoMind) -> None:
+    with torch.no_grad():
+        naming.decoder.vis_norm.weight.fill_(math.nan)
+    (span,) = VideoMindGrounder(naming.model, naming.decoder).ground(PLAN, [late_window()])
+    assert math.isnan(span.confidence)
+    assert "NaN" in span.fallback
+    answer = chain_over(naming).ask("When does a bell ring?")
+    assert answer.abstained
+    reasons = [fallback.reason for fallback in answer.fallbacks]
+    assert any("NaN" in reason for reason in reasons)
+    assert any("left out" in reason for reason in reasons)
+
+
+def test_a_film_that_has_gone_is_told(loaded: LoadedVideoMind, colours: Colours) -> None:
+    colours.is_there = False
+    (span,) = VideoMindGrounder(loaded.model, loaded.decoder).ground(PLAN, [late_window()])
+    assert "is not there" in span.fallback
+    (judged,) = VideoMindVerifier(loaded.model).verify(PLAN, [span_on(LINES[3])])
+    assert judged.yes_probability is not None
+    assert math.isnan(judged.yes_probability)
+    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3])])
+    assert draft.abstained
+    assert [fallback.role for fallback in draft.fallbacks] == [Role.ANSWERER]
+
+
+def test_the_verifier_reads_candidates_together_as_it_does_one_by_one(
+    loaded: LoadedVideoMind,
+) -> None:
+    spans = [span_on(LINES[0]), span_on(LINES[2]), span_on(LINES[3])]
+    together = VideoMindVerifier(loaded.model).verify(PLAN, spans)
+    alone = VideoMindVerifier(loaded.model, batch_size=1).verify(PLAN, spans)
+    scores = [span.yes_probability or 0.0 for span in together]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.2689 <= score <= 0.7311 for score in scores)
+    assert [span.span for span in together] == [span.span for span in alone]
+    assert scores == pytest.approx([span.yes_probability or 0.0 for span in alone], abs=1e-5)
+
+
+def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoMind) -> None:
+    grounder = VideoMindGrounder(loaded.model, loaded.decoder)
+    grounder.ground(PLAN, [late_window()])
+    assert loaded.model.encoded_clips == 1
+    grounder.ground(plan_for("something else"), [late_window()])
+    assert loaded.model.encoded_clips == 1
+    VideoMindVerifier(loaded.model).verify(PLAN, [span_on(LINES[3])])
+    assert loaded.model.encoded_clips == 2
+
+
+def test_the_answerer_chooses_among_options_or_says_that_it_did_not(
+    loaded: LoadedVideoMind,
+) -> None:
+    chosen = VideoMindAnswerer(loaded.model).choose(
+        "What colour?", ["red", "grey"], VIDEO, LINES[3].span
+    )
+    assert chosen in (None, 0, 1)
+
+
+def test_the_whole_chain_runs_and_says_what_each_role_did(naming: LoadedVideoMind) -> None:
+    answer = chain_over(naming).ask("When does a bell ring?")
+    assert set(answer.seconds_by_role) == {
+        "planner",
+        "retriever",
+        "grounder",
+        "verifier",
+        "answerer",
+    }
+    assert all(0 <= s.span.start_seconds <= s.span.end_seconds <= 100 for s in answer.spans)
+    again = chain_over(naming).ask("When does a bell ring?")
+    assert (again.text, again.spans, again.fallbacks) == (
+        answer.text,
+        answer.spans,
+        answer.fallbacks,
+    )
+
+
+def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Colours) -> None:
+    folder = build_checkpoint(tmp_path / "tiny", SEED)
+    (folder / "pytorch_model.safetensors").unlink()
+    with pytest.raises(WeightsMissingError, match="timestamp decoder"):
+        load_videomind(folder, colours)
+    with pytest.raises(WeightsMissingError, match="no grounder, verifier, timestamp decoder"):
+        load_videomind(folder / "base", colours)
+
+
+def chain_over(loaded: LoadedVideoMind) -> Chain:
+    retriever = FakeRetriever([moment(60.0, 64.0, 1.0, LINES[3:])])
+    return videomind_chain(FakeLibrary(), retriever, PocketPlanner(), loaded, "tiny@1")
