@@ -67,20 +67,25 @@ def loaded(folder: Path, colours: Colours) -> LoadedVideoMind:
     return load_videomind(folder, colours, options=BackboneOptions("cpu", "float32"))
 
 
-@pytest.fixture
-def naming(loaded: LoadedVideoMind, monkeypatch: pytest.MonkeyPatch) -> LoadedVideoMind:
-    """A model made to say the timestamp token as its third; all states are its own."""
-    backbone, reg = loaded.model.backbone, loaded.model.role_tokens.reg
+def made_to_write(loaded: LoadedVideoMind, token_ids: tuple[int, ...]) -> None:
+    """Let every role write these tokens; all states are the model's own."""
 
     def write(role: str, prompt: ModelInput, max_new_tokens: int = 3) -> Generation:
-        reading = Reading(backbone, role, prompt)
+        del max_new_tokens
+        reading = Reading(loaded.model.backbone, role, prompt)
         states = [reading.state]
-        for token in (65, 66):
+        for token in token_ids[:-1]:
             reading.write(token)
             states.append(reading.state)
-        return Generation((65, 66, reg), torch.stack(states), reading.prompt_states, False)
+        return Generation(token_ids, torch.stack(states), reading.prompt_states, False)
 
-    monkeypatch.setattr(loaded.model, "write", write)
+    loaded.model.write = write  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def naming(loaded: LoadedVideoMind) -> LoadedVideoMind:
+    """A model made to say the timestamp token as its third."""
+    made_to_write(loaded, (65, 66, loaded.model.role_tokens.reg))
     return loaded
 
 
@@ -111,6 +116,7 @@ def test_spans_of_two_windows_are_ranked_together_and_apart(naming: LoadedVideoM
 
 
 def test_a_grounder_that_names_no_moment_says_so(loaded: LoadedVideoMind) -> None:
+    made_to_write(loaded, (65, 66, 67))
     spans = VideoMindGrounder(loaded.model, loaded.decoder).ground(PLAN, [late_window()])
     assert [span.confidence for span in spans] == [0.0] * 5
     assert all("named no moment" in span.fallback for span in spans)
