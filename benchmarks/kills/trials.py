@@ -306,7 +306,10 @@ def _done_again(left: Left, after: Left) -> list[str]:
 
 def _ended_oddly(ended: Ended, number: signal.Signals) -> str:
     if number is signal.SIGINT:
-        is_right = ended.exit_code == 130 and "interrupted" in ended.errors
+        # At its very end Python has given the signal back to the system, and a shell calls that
+        # 130 too.
+        is_late = ended.exit_code == -number and "finished" in ended.errors
+        is_right = is_late or (ended.exit_code == 130 and "interrupted" in ended.errors)
     else:
         is_right = ended.exit_code == -number
     return "" if is_right else f"it ended with {ended.exit_code}: {ended.errors[-500:]}"
