@@ -4,7 +4,7 @@ Prompts, clips and marks are those of the roles at work; what is taught is what 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from reasoner.videomind.prompts import (
     grounder_prompt,
     lesson,
     option_letter,
+    plain_words,
     planner_prompt,
     verifier_prompt,
 )
@@ -65,6 +66,7 @@ class Lesson:
         labels: ``(L,)``; ``IGNORED`` but for what the assistant says.
         pixels: ``None`` for text alone.
         grounding: For the timestamp decoder, of a grounder's lesson.
+        regression_index: There, the index of the token whose place the decoder is asked from.
     """
 
     role: Role
@@ -72,6 +74,7 @@ class Lesson:
     labels: NDArray[np.int64]
     pixels: VideoPixels | None = None
     grounding: GroundingLabels | None = None
+    regression_index: int | None = None
 
 
 class LessonWriter:
@@ -121,7 +124,7 @@ class LessonWriter:
         pixels = None
         if example.footage is not None:
             pixels = self._see(example.footage, _whole(example.footage), PLANNER_VIDEO)
-        reply = write_reply(example.roles, example.value)
+        reply = plain_words(write_reply(example.roles, example.value))
         return self._lesson(Role.PLANNER, planner_prompt(example.question), reply, pixels)
 
     def _grounding(self, example: GroundingExample) -> Lesson:
@@ -130,7 +133,12 @@ class LessonWriter:
         spans = [(moment.start_seconds, moment.end_seconds) for moment in example.moments]
         labels = grounding_labels(spans, footage.duration_seconds, pixels.grid.steps)
         prompt = grounder_prompt(example.query)
-        return self._lesson(Role.GROUNDER, prompt, GROUNDER_REPLY, pixels, labels)
+        taught = self._lesson(Role.GROUNDER, prompt, GROUNDER_REPLY, pixels)
+        return replace(
+            taught,
+            grounding=labels,
+            regression_index=taught.token_ids.index(self._role_tokens.reg),
+        )
 
     def _verifying(self, example: VerifyingExample) -> Lesson:
         zoom = zoom_out(
@@ -149,7 +157,7 @@ class LessonWriter:
         if span is not None:
             clip = answer_span(span.start_seconds, span.end_seconds, footage.duration_seconds)
         pixels = self._see(footage, clip, ANSWERER_VIDEO)
-        reply = example.answer
+        reply = plain_words(example.answer)
         if example.options:
             letter = option_letter(example.options.index(example.answer))
             reply = f"{OPTION_PREFILL}{letter})"
@@ -171,11 +179,10 @@ class LessonWriter:
         prompt: str,
         reply: str,
         pixels: VideoPixels | None,
-        grounding: GroundingLabels | None = None,
     ) -> Lesson:
         video_tokens = 0 if pixels is None else pixels.grid.num_tokens
         ids = self._encode(lesson(prompt, reply, video_tokens=video_tokens))
-        return Lesson(role, tuple(ids), self._labels(ids), pixels, grounding)
+        return Lesson(role, tuple(ids), self._labels(ids), pixels)
 
     def _marked(self, ids: list[int], zoom: Zoom, pixels: VideoPixels) -> list[int]:
         place = vision_start_of(ids, self._video_tokens.vision_start)
