@@ -113,9 +113,7 @@ def convert(source: Path, target: Path, base: Path | None = None) -> Conversion:
     return Conversion(target, checkpoint.base, tuple(roles), num_decoder_tensors)
 
 
-def write_adapter(
-    adapter: Adapter, target: Path, base: BaseWeights
-) -> tuple[ConvertedMatrix, ...]:
+def write_adapter(adapter: Adapter, target: Path, base: BaseWeights) -> tuple[ConvertedMatrix, ...]:
     """Write an adapter's folder, matrices that mostly repeat the base's as what differs.
 
     Args:

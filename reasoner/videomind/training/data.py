@@ -240,9 +240,7 @@ def _route(route: object) -> tuple[Role, ...]:
 
 
 def _is_number(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_texts(values: Sequence[object]) -> bool:

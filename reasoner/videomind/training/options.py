@@ -56,7 +56,7 @@ class TrainingOptions:
             raise ValueError(f"learning_rate is above 0 and finite, got {self.learning_rate}")
         if not 0 <= self.warm_up <= 1 or not 0 <= self.dropout < 1:
             raise ValueError(f"warm_up and dropout are shares, got {self}")
-        if not 0 < self.max_gradient:
+        if not self.max_gradient > 0:
             raise ValueError(f"max_gradient is above 0, got {self.max_gradient}")
 
     @property

@@ -1,8 +1,7 @@
 """How far a run has come, on disk: what it needs to go on as if it had never stopped.
 
-Two files of an unfinished run: tensors as safetensors, the rest as JSON in the same file's
-metadata, so that both are of one step. Random numbers need no state: each step draws from its own
-number and the seed.
+One safetensors file, the rest as JSON in its metadata, so that both are of one step. Random numbers
+need no state: each step draws from its own number and the seed.
 """
 
 import hashlib
@@ -13,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save
+from safetensors.torch import save_file
 
 from reasoner.videomind.checkpoints.adapter import read_tensors
 from store.errors import CheckpointError, InputError
-from store.files import make_directory, write_atomically
+from store.files import bring_to_disk, make_directory
 
 FILE = "progress.safetensors"
 _ENTRY = "progress"
@@ -58,7 +57,11 @@ def save_progress(
             tensors[f"{name}/{kind}"] = moment.detach().cpu().contiguous()
     said = {"run": progress.run, "losses": progress.losses, "skipped": progress.skipped}
     make_directory(folder)
-    write_atomically(folder / FILE, save(tensors, {_ENTRY: json.dumps(said)}))
+    beside = folder / f".{FILE}"  # not in memory as a whole: it may be gigabytes
+    save_file(tensors, beside, metadata={_ENTRY: json.dumps(said)})
+    bring_to_disk(beside)
+    beside.replace(folder / FILE)
+    bring_to_disk(folder)
 
 
 def load_progress(

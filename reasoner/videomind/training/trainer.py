@@ -213,9 +213,7 @@ class _Run:
         with torch.random.fork_rng(devices=devices):
             torch.manual_seed(_mixed(self._options.seed, step))
             loss, skipped = self._learn(step)
-        torch.nn.utils.clip_grad_norm_(
-            self._learner.learned.values(), self._options.max_gradient
-        )
+        torch.nn.utils.clip_grad_norm_(self._learner.learned.values(), self._options.max_gradient)
         self._optimiser.step()
         self.progress.losses.append(loss)
         if (step + 1) % self._options.save_every == 0 and step + 1 < self.num_steps:
