@@ -13,7 +13,7 @@ from reasoner.videomind.prompts import ASSISTANT_HEADER
 from reasoner.videomind.tokens import read_tokenizer, role_tokens, video_tokens
 from reasoner.videomind.training.data import PlanningExample, read_examples
 from reasoner.videomind.training.lessons import Lesson
-from tests.reasoner.videomind.training.classroom import writer_of, write_data
+from tests.reasoner.videomind.training.classroom import write_data, writer_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
