@@ -69,15 +69,6 @@ def train(
     settings = settings_for(context, offline=offline, profile=profile)
     chosen = _role(role)
     source = _source(settings, checkpoint, profile)
-    from indexer.media.random_access import RandomAccessFrames
-    from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
-    from reasoner.videomind.checkpoints.place import locate
-    from reasoner.videomind.training import trainer
-
-    folder = locate(source.checkpoint, offline=settings.offline)
-    course = trainer.Course(
-        chosen, data, open_checkpoint(folder, base or source.base), output, videos
-    )
     options = _options(
         epochs=epochs,
         steps=steps,
@@ -89,6 +80,15 @@ def train(
         save_every=save_every,
     )
     where = _where(source, device, precision)
+    from indexer.media.random_access import RandomAccessFrames
+    from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
+    from reasoner.videomind.checkpoints.place import locate
+    from reasoner.videomind.training import trainer
+
+    folder = locate(source.checkpoint, offline=settings.offline)
+    course = trainer.Course(
+        chosen, data, open_checkpoint(folder, base or source.base), output, videos
+    )
     report = trainer.train(course, RandomAccessFrames(), _frame_rate(), options, where, _tell)
     if as_json:
         print_json(report)

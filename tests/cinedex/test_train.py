@@ -44,9 +44,6 @@ def test_json_on_stdout_and_steps_on_stderr(checkpoint: Path, data: Path, tmp_pa
     assert len(said["losses"]) == 2
     steps = finished.stderr.splitlines()
     assert [line.partition(":")[0] for line in steps] == ["step 1 of 2", "step 2 of 2"]
-    again = train("planner", *where, *BRIEF)
-    assert again.returncode == InputError.exit_code
-    assert "exists" in again.stderr
 
 
 def test_a_profile_names_the_checkpoint_and_a_film_is_read(

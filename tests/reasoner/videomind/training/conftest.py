@@ -1,4 +1,3 @@
-
 import pytest
 
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
