@@ -5,7 +5,8 @@
     │   ├── QueryError             empty query, k < 1, a span that ends before it starts
     │   ├── UnknownNameError       no such video, stage, model, profile or setting
     │   ├── ConfigError            a setting that is unknown or out of range
-    │   └── ArchiveError           an archive that is damaged, forged or not to be written there
+    │   ├── ArchiveError           an archive that is damaged, forged or not to be written there
+    │   └── TrainingDataError      a line of training data that a role cannot learn from
     ├── MediaError                 one file that cannot be indexed (exit code 6; the run goes on)
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
@@ -61,6 +62,10 @@ class ConfigError(InputError):
 
 class ArchiveError(InputError):
     """An archive of a library that cannot be read or written as asked."""
+
+
+class TrainingDataError(InputError):
+    """A file of training data, or a line of it, that is not what a role learns from."""
 
 
 class MediaError(CinedexError):

@@ -27,6 +27,7 @@ from cinedex.cli.relocate import relocate
 from cinedex.cli.remove import remove
 from cinedex.cli.search import search
 from cinedex.cli.show import show
+from cinedex.cli.train import train
 from cinedex.cli.watch import watch
 from store.errors import CinedexError
 
@@ -99,6 +100,7 @@ app.command("import-library")(import_library)
 app.command("compact")(compact)
 app.command("check")(check)
 app.add_typer(models, name="models")
+app.command("train")(train)
 app.command("doctor")(doctor)
 
 

@@ -38,7 +38,7 @@ def chat(text: str, *, video_tokens: int = 0, reply: str = "") -> str:
     video = f"<|vision_start|>{'<|video_pad|>' * video_tokens}<|vision_end|>"
     return (
         f"<|im_start|>system\n{SYSTEM}{END_OF_TURN}\n"
-        f"<|im_start|>user\n{video if video_tokens else ''}{_plain(text)}{END_OF_TURN}\n"
+        f"<|im_start|>user\n{video if video_tokens else ''}{plain_words(text)}{END_OF_TURN}\n"
         f"{ASSISTANT_HEADER}{reply}"
     )
 
@@ -151,6 +151,6 @@ def subtitle_lines(
     return "\n".join((f"The video lasts {clip.duration_seconds:.1f} seconds. Subtitles:", *lines))
 
 
-def _plain(text: str) -> str:
+def plain_words(text: str) -> str:
     """Break up special tokens, which in the words of a user or a subtitle would be obeyed."""
     return _SPECIAL.sub("< |", text)

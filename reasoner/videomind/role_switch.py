@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from reasoner.videomind.checkpoints.adapter import Adapter
+from reasoner.videomind.checkpoints.adapter_settings import AdapterSettings
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX, VISION_TREE
 from store.errors import CheckpointError
 
@@ -68,29 +69,12 @@ class RoleSwitch:
         self.active = wanted
 
     def _put_on(self, model: Any, role: str, adapter: Adapter) -> None:
-        from peft import LoraConfig, get_peft_model
-
-        settings = adapter.settings
-        config = LoraConfig(
-            r=settings.rank,
-            lora_alpha=settings.alpha,
-            lora_dropout=settings.dropout,
-            target_modules=list(settings.targets),
-            modules_to_save=list(settings.whole_modules) or None,
-            inference_mode=True,
-        )
-        with _without_warnings(), torch.random.fork_rng(devices=[]):  # peft draws factors first
-            if self._peft is None:
-                self._peft = get_peft_model(
-                    model, config, adapter_name=role, autocast_adapter_dtype=False
-                )
-            else:
-                self._peft.add_adapter(role, config, autocast_adapter_dtype=False)
+        self._peft = put_on(model, self._peft, role, adapter.settings, is_trained=False)
         self._fill(role, adapter)
 
     def _fill(self, role: str, adapter: Adapter) -> None:
         """Copy the tensors into peft's; both sides have to know the same names."""
-        slots = _slots(self._peft, role)
+        slots = adapter_slots(self._peft, role)
         apart = slots.keys() ^ adapter.tensors.keys()
         if apart:
             raise CheckpointError(
@@ -102,7 +86,39 @@ class RoleSwitch:
                 slots[name].copy_(tensor)
 
 
-def _slots(peft: Any, role: str) -> dict[str, torch.Tensor]:
+def put_on(
+    model: Any, wrapped: Any, role: str, settings: AdapterSettings, *, is_trained: bool
+) -> Any:
+    """Put an adapter on a model, with factors that torch's own random numbers draw.
+
+    Args:
+        model: The base model, whose modules are wrapped in place.
+        wrapped: What this function returned for the role before; ``None`` for the first.
+        role: Names the adapter.
+        settings: Of the adapter.
+        is_trained: Whether its tensors get gradients.
+
+    Returns:
+        peft's model.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=list(settings.targets),
+        modules_to_save=list(settings.whole_modules) or None,
+        inference_mode=not is_trained,
+    )
+    with _without_warnings(), torch.random.fork_rng(devices=[], enabled=not is_trained):
+        if wrapped is None:
+            return get_peft_model(model, config, adapter_name=role, autocast_adapter_dtype=False)
+        wrapped.add_adapter(role, config, autocast_adapter_dtype=False)
+    return wrapped
+
+
+def adapter_slots(peft: Any, role: str) -> dict[str, torch.nn.Parameter]:
     """Return a role's parameters by their names in an adapter's file, without peft's prefix."""
     slots = {}
     for name, parameter in peft.named_parameters():

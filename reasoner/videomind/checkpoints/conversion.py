@@ -20,6 +20,7 @@ from reasoner.videomind.checkpoints.adapter import (
     INDICES,
     ROWS,
     TENSORS_FILE,
+    Adapter,
     read_adapter,
 )
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE, peft_settings
@@ -102,9 +103,9 @@ def convert(source: Path, target: Path, base: Path | None = None) -> Conversion:
             _convert_role(role, folder, beside / role, weights)
             for role, folder in checkpoint.adapters.items()
         ]
-        num_decoder_tensors = _convert_decoder(checkpoint, beside)
+        num_decoder_tensors = copy_decoder(checkpoint, beside)
         shutil.copyfile(checkpoint.tokenizer, beside / TOKENIZER)
-        _write_json(beside / CONVERTED_CONFIG, _config(checkpoint, target))
+        write_config(checkpoint, beside, target)
         beside.chmod(0o755)
         beside.rename(target)
     finally:
@@ -112,8 +113,14 @@ def convert(source: Path, target: Path, base: Path | None = None) -> Conversion:
     return Conversion(target, checkpoint.base, tuple(roles), num_decoder_tensors)
 
 
-def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> ConvertedRole:
-    adapter = read_adapter(folder, base)
+def write_adapter(adapter: Adapter, target: Path, base: BaseWeights) -> tuple[ConvertedMatrix, ...]:
+    """Write an adapter's folder, matrices that mostly repeat the base's as what differs.
+
+    Args:
+        adapter: To write.
+        target: The folder to make.
+        base: The model it adapts.
+    """
     tensors: dict[str, torch.Tensor] = {}
     digests: dict[str, str] = {}
     matrices = []
@@ -135,25 +142,18 @@ def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> C
     metadata = {BASE_DIGESTS: json.dumps(digests)} if digests else {"format": "pt"}
     save_file(tensors, target / TENSORS_FILE, metadata=metadata)
     _write_json(target / SETTINGS_FILE, peft_settings(adapter.settings))
-    return ConvertedRole(
-        role=role,
-        num_tensors=len(adapter.tensors),
-        source_bytes=(folder / TENSORS_FILE).stat().st_size,
-        num_bytes=(target / TENSORS_FILE).stat().st_size,
-        matrices=tuple(matrices),
-    )
+    return tuple(matrices)
 
 
-def _convert_decoder(checkpoint: Checkpoint, target: Path) -> int:
-    if checkpoint.decoder is None:
-        return 0
-    tensors = read_decoder(checkpoint.decoder)
-    save_file(tensors, target / CONVERTED_DECODER, metadata={"format": "pt"})
-    return len(tensors)
+def write_config(checkpoint: Checkpoint, folder: Path, target: Path) -> None:
+    """Write what makes a folder a converted checkpoint.
 
-
-def _config(checkpoint: Checkpoint, target: Path) -> dict[str, object]:
-    return {
+    Args:
+        checkpoint: Whose roles and tokens the folder holds.
+        folder: To write into.
+        target: What the folder will be called, from where its base model is told.
+    """
+    values = {
         "format": FORMAT,
         "base": os.path.relpath(checkpoint.base.resolve(), target.resolve()),
         "roles": list(checkpoint.adapters),
@@ -161,6 +161,28 @@ def _config(checkpoint: Checkpoint, target: Path) -> dict[str, object]:
         "tokens": dict(checkpoint.declared_tokens),
         "end_token_ids": list(checkpoint.end_token_ids),
     }
+    _write_json(folder / CONVERTED_CONFIG, values)
+
+
+def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> ConvertedRole:
+    adapter = read_adapter(folder, base)
+    matrices = write_adapter(adapter, target, base)
+    return ConvertedRole(
+        role=role,
+        num_tensors=len(adapter.tensors),
+        source_bytes=(folder / TENSORS_FILE).stat().st_size,
+        num_bytes=(target / TENSORS_FILE).stat().st_size,
+        matrices=matrices,
+    )
+
+
+def copy_decoder(checkpoint: Checkpoint, target: Path) -> int:
+    """Write a checkpoint's timestamp decoder, where it has one; returns its number of tensors."""
+    if checkpoint.decoder is None:
+        return 0
+    tensors = read_decoder(checkpoint.decoder)
+    save_file(tensors, target / CONVERTED_DECODER, metadata={"format": "pt"})
+    return len(tensors)
 
 
 def _write_json(path: Path, values: Mapping[str, object]) -> None:

@@ -1,0 +1,1 @@
+"""How a role is taught: examples, lessons made of them, and the steps that learn them."""
