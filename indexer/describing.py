@@ -1,17 +1,23 @@
-"""From what was seen and heard to clips, evidence and vectors: no media file is needed any more."""
+"""From what was seen and heard to clips, evidence and vectors.
+
+The media file is read again only for models that want its pictures.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
-from indexer.interfaces import Cut, PictureFeatures
+from indexer.interfaces import Cut, PictureFeatures, PictureHead
+from indexer.kept_pictures import KeptPictures
 from indexer.labels.imagenet import imagenet_labels
 from indexer.listening import found_by
 from indexer.looking import Sights, read_sights
-from indexer.models import IndexerModels
+from indexer.models import IndexerModels, OnDemand
 from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
@@ -19,7 +25,7 @@ from indexer.screen_findings import merge_readings
 from indexer.sightings import classes_of, features_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
-from indexer.workbook import Workbook
+from indexer.workbook import StageWork, Workbook
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
 
@@ -27,6 +33,7 @@ SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 
 
 def describe(
+    path: Path,
     book: Workbook,
     duration_seconds: float,
     models: IndexerModels,
@@ -36,11 +43,15 @@ def describe(
     """Cut clips, tag, caption and embed, as far as that has not been done.
 
     Args:
+        path: Of the video.
         book: Of one video; whatever looks and listens has finished.
         duration_seconds: Of the video.
         models: To tag and embed with.
         options: Those in force.
         listener: Told what is done.
+
+    Raises:
+        MediaError: The file cannot be read.
     """
     sights = read_sights(book)
     _cut(book, duration_seconds, sights, options)
@@ -56,9 +67,23 @@ def describe(
             evidence = evidence_of(
                 book, sights, duration_seconds, models.screen_text_reader.model_id
             )
-            made = embed(evidence, features, book.key("frames"), models, before)
+            seeing = _with_pictures(path, sights, work, models)
+            made = embed(evidence, features, book.key("frames"), seeing, before)
         work.finish(made)
         listener.tell("embed", EventState.FINISHED)
+
+
+def _with_pictures(
+    path: Path, sights: Sights, work: StageWork, models: IndexerModels
+) -> IndexerModels:
+    """Put an encoder of pictures, where there is one, in the place of the head."""
+    encoder = models.picture_encoder
+    if encoder is None:
+        return models
+    head: OnDemand[PictureHead] = OnDemand(
+        encoder.model_id, lambda: KeptPictures(path, sights.kept_seconds, encoder.get(), work)
+    )
+    return replace(models, picture_head=head)
 
 
 def clips_of(book: Workbook) -> tuple[Clip, ...]:

@@ -111,6 +111,29 @@ class PictureHead(Protocol):
         """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
 
 
+class PictureEncoder(Protocol):
+    """Maps pictures into a space that text queries reach, without any other model's help."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Model name and revision."""
+
+    @property
+    def query_encoder_id(self) -> str:
+        """Id of the text encoder whose space this is."""
+
+    @property
+    def dimension(self) -> int:
+        """``D``."""
+
+    def embed_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Embed ``N`` pictures, each ``(H, W, 3)`` RGB of any size.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit L2 norm, in input order.
+        """
+
+
 class TextEncoder(Protocol):
     """Embeds text; the same object serves as the retriever's ``QueryEncoder``."""
 

@@ -9,6 +9,7 @@ from indexer.captions import CAPTIONER_ID
 from indexer.interfaces import (
     FaceDetector,
     PictureBackbone,
+    PictureEncoder,
     PictureHead,
     ScreenTextReader,
     ShotDetector,
@@ -50,6 +51,7 @@ class IndexerModels:
     Attributes:
         shot_detector_id: Name and revision of the detector that ``new_shot_detector`` makes.
         speech_languages: What the speech model hears, known without loading it.
+        picture_encoder: Embeds the kept frames in place of ``picture_head``, where there is one.
     """
 
     shot_detector_id: str
@@ -61,10 +63,17 @@ class IndexerModels:
     screen_text_reader: OnDemand[ScreenTextReader]
     speech_recogniser: OnDemand[SpeechRecogniser]
     speech_languages: frozenset[str]
+    picture_encoder: OnDemand[PictureEncoder] | None = None
+
+    @property
+    def needs_pictures_late(self) -> bool:
+        """Whether the media file is read again once everything was looked at and heard."""
+        return self.picture_encoder is not None
 
     def ids_by_stage(self) -> Mapping[str, str]:
         """Name the model of each stage that has one, for the stage keys."""
         words = tagger_id(imagenet_labels())
+        embeds_pictures = self.picture_encoder or self.picture_head
         return {
             "shots": self.shot_detector_id,
             "frames": self.backbone.model_id,
@@ -73,5 +82,5 @@ class IndexerModels:
             "speech": self.speech_recogniser.model_id,
             "tags": f"{self.backbone.model_id} {words}",
             "captions": f"{CAPTIONER_ID} {words}",
-            "embed": f"{self.text_encoder.model_id} {self.picture_head.model_id}",
+            "embed": f"{self.text_encoder.model_id} {embeds_pictures.model_id}",
         }

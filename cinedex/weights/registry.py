@@ -118,16 +118,31 @@ class SeeingModel:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureSpace:
+    """A SigLIP checkpoint whose two towers put pictures and queries into one space.
+
+    Attributes:
+        checkpoint: Folder, or ``owner/name@COMMIT`` on the model hub.
+        device: As torch names it, or ``auto``.
+    """
+
+    checkpoint: str
+    device: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A named set of models, by role.
 
     Attributes:
         videomind: What answers questions from pixels; ``None`` where text alone does.
+        pictures: Space of pictures; ``None`` where labels stand for them.
     """
 
     name: str
     models: Mapping[str, str]
     videomind: SeeingModel | None = None
+    pictures: PictureSpace | None = None
 
     def model_for(self, role: str) -> str:
         """Return the model of a role.
@@ -165,8 +180,8 @@ def load_profile(name: str) -> Profile:
 
     Args:
         name: Of a profile, or path of a TOML file. That may name another profile which it
-            ``extends``, models in ``[roles]``, and a checkpoint in ``[videomind]``, whose folders
-            count from the file's own.
+            ``extends``, models in ``[roles]``, and checkpoints in ``[videomind]`` and
+            ``[pictures]``, whose folders count from the file's own.
 
     Raises:
         UnknownNameError: There is no such profile; the message lists those there are.
@@ -187,6 +202,7 @@ def load_profile(name: str) -> Profile:
             name,
             {**parent.models, **table.get("roles", {})},
             _seeing(table["videomind"], path.parent) if "videomind" in table else parent.videomind,
+            _pictures(table["pictures"], path.parent) if "pictures" in table else parent.pictures,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is no profile: {error!r}; correct the file") from error
@@ -204,14 +220,22 @@ def find_model(name: str, models: Mapping[str, Model]) -> Model:
 
 
 def _seeing(table: Mapping[str, Any], folder: Path) -> SeeingModel:
-    beside = folder / table["checkpoint"]
     return SeeingModel(
         **{
             **table,
-            "checkpoint": str(beside) if beside.is_dir() else table["checkpoint"],
+            "checkpoint": _place(table["checkpoint"], folder),
             "base": folder / table["base"] if "base" in table else None,
         }
     )
+
+
+def _pictures(table: Mapping[str, Any], folder: Path) -> PictureSpace:
+    return PictureSpace(**{**table, "checkpoint": _place(table["checkpoint"], folder)})
+
+
+def _place(checkpoint: str, folder: Path) -> str:
+    beside = folder / checkpoint
+    return str(beside) if beside.is_dir() else checkpoint
 
 
 def _model(name: str, table: Mapping[str, Any]) -> Model:
