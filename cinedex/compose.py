@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cinedex.checkpoints import NamedCheckpoints
 from cinedex.config import Settings
 from cinedex.weights import load_models, load_profile, path_of
-from cinedex.weights.checkpoint_id import checkpoint_id
-from cinedex.weights.registry import PictureSpace, SeeingModel, find_model
+from cinedex.weights.registry import SeeingModel, find_model
 from store.library import Library
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from indexer.interfaces import (
         FaceDetector,
         PictureBackbone,
-        PictureEncoder,
         PictureHead,
         ScreenTextReader,
         SpeechRecogniser,
@@ -48,6 +47,7 @@ class Composition:
         self._settings = settings
         self._profile = load_profile(settings.profile)
         self._models = load_models()
+        self._checkpoints = NamedCheckpoints(self._profile, settings.offline)
         self._query_encoder: QueryEncoder | None = None
         self._retriever: Retriever | None = None
         self._chain: Chain | None = None
@@ -58,25 +58,13 @@ class Composition:
         if self._retriever is None:
             from retriever.search import Retriever
 
-            encoders = [self.query_encoder()]
-            if self._profile.pictures is not None:
-                encoders.append(self._late_query_encoder(self._profile.pictures))
-            self._retriever = Retriever(
-                self._store, {encoder.encoder_id: encoder for encoder in encoders}
-            )
+            encoders = {encoder.encoder_id: encoder for encoder in self._query_encoders()}
+            self._retriever = Retriever(self._store, encoders)
         return self._retriever
 
-    def _late_query_encoder(self, space: "PictureSpace") -> "QueryEncoder":
-        from cinedex.late_encoder import LateQueryEncoder
-
-        name = _siglip_id(space)
-
-        def load() -> "QueryEncoder":
-            from indexer.encoders.siglip_text import SiglipTextEncoder
-
-            return SiglipTextEncoder(self._located(space.checkpoint), name, space.device)
-
-        return LateQueryEncoder(name, load)
+    def _query_encoders(self) -> "list[QueryEncoder]":
+        of_pictures = self._checkpoints.picture_query_encoder()
+        return [self.query_encoder(), *([] if of_pictures is None else [of_pictures])]
 
     def query_encoder(self) -> "QueryEncoder":
         """Return the query encoder: numpy alone, because a search must not wait for torch."""
@@ -108,14 +96,10 @@ class Composition:
         )
 
     def _seeing_chain(self, seeing: "SeeingModel") -> "Chain":
-        from indexer.media.random_access import RandomAccessFrames
         from reasoner.pocket.planner import PocketPlanner
-        from reasoner.videomind.backend import load_videomind, videomind_chain
-        from reasoner.videomind.options import BackboneOptions
+        from reasoner.videomind.backend import videomind_chain
 
-        folder = self._located(seeing.checkpoint)
-        options = BackboneOptions(seeing.device, seeing.precision)
-        loaded = load_videomind(folder, RandomAccessFrames(), seeing.base, options)
+        loaded = self._checkpoints.videomind(seeing)
         return videomind_chain(
             self._store, self.retriever(), PocketPlanner(), loaded, seeing.checkpoint
         )
@@ -174,23 +158,9 @@ class Composition:
             screen_text_reader=reader,
             speech_recogniser=speech,
             speech_languages=find_model(speech_name, self._models).languages,
-            picture_encoder=self._picture_encoder(),
+            picture_encoder=self._checkpoints.picture_encoder(),
+            captioner=self._checkpoints.captioner(),
         )
-
-    def _picture_encoder(self) -> "OnDemand[PictureEncoder] | None":
-        from indexer.models import OnDemand
-
-        space = self._profile.pictures
-        if space is None:
-            return None
-        name = _siglip_id(space)
-
-        def load() -> "PictureEncoder":
-            from indexer.encoders.siglip import SiglipPictureEncoder
-
-            return SiglipPictureEncoder(self._located(space.checkpoint), name, space.device)
-
-        return OnDemand(name, load)
 
     def _text_encoder(self) -> "TextEncoder":
         from indexer.encoders.minilm_onnx import MiniLmOnnxEncoder
@@ -257,18 +227,8 @@ class Composition:
         name = self._profile.model_for(role)
         return name, find_model(name, self._models).short_digest
 
-    def _located(self, checkpoint: str) -> Path:
-        from reasoner.videomind.checkpoints.place import locate
-
-        return locate(checkpoint, offline=self._settings.offline)
-
     def _path_of(self, name: str) -> Path:
         return path_of(name, settings=self._settings)
-
-
-def _siglip_id(space: "PictureSpace") -> str:
-    """Name both towers of a checkpoint."""
-    return f"siglip({checkpoint_id(space.checkpoint)})"
 
 
 def kept_array(path: Path, compute: "Callable[[], NDArray[np.float32]]") -> "NDArray[np.float32]":

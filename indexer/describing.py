@@ -12,7 +12,7 @@ from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
-from indexer.interfaces import Cut, PictureFeatures, PictureHead
+from indexer.interfaces import Captioner, Cut, PictureFeatures, PictureHead
 from indexer.kept_pictures import KeptPictures
 from indexer.labels.imagenet import imagenet_labels
 from indexer.listening import found_by
@@ -26,6 +26,7 @@ from indexer.sightings import classes_of, features_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
 from indexer.workbook import StageWork, Workbook
+from indexer.written_captions import write_captions
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
 
@@ -59,7 +60,10 @@ def describe(
         return
     features = features_of(book.found("frames")[0])
     _tag(book, sights, duration_seconds, models)
-    _caption(book, sights, features, duration_seconds, models)
+    if models.captioner is None:
+        _caption(book, sights, features, duration_seconds, models)
+    else:
+        _write_captions(path, book, sights, models.captioner, listener)
     if book.must_run("embed"):
         before = memory_of(book.found_before("embed"))
         work = book.begin("embed")
@@ -152,14 +156,36 @@ def _caption(
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
             frames = SeenFrames(spans, features.probabilities, sights.faces)
-            # Sound may go on when the picture has ended.
-            seen = (clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds)
-            for clip in seen:
+            for clip in _seen_clips(book, sights):
                 shots = _num_shots(clip.span, sights.cuts)
                 look = clip_look(clip.span, frames, sights.appearance, shots)
                 captions.append(compose_caption(clip.span, tags, written, look))
     found = [caption for caption in captions if caption is not None]
     work.finish(pack({"findings": spell_findings(found)}))
+
+
+def _write_captions(
+    path: Path,
+    book: Workbook,
+    sights: Sights,
+    captioner: OnDemand[Captioner],
+    listener: Listener,
+) -> None:
+    if not book.must_run("captions"):
+        return
+    work = book.begin("captions")
+    with book.watch.running("captions"):
+        clips = _seen_clips(book, sights)
+        found: list[Finding] = []
+        if clips:
+            heard = found_by(book, *LISTEN)
+            found = write_captions(path, clips, heard, captioner.get(), work, listener)
+    work.finish(pack({"findings": spell_findings(found)}))
+
+
+def _seen_clips(book: Workbook, sights: Sights) -> list[Clip]:
+    """List the clips that begin before the picture has ended; sound may go on."""
+    return [clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds]
 
 
 def _written(sights: Sights, duration_seconds: float, reader_id: str) -> list[Finding]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.findings import Finding
+from store.timespan import TimeSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,34 @@ class PictureEncoder(Protocol):
 
         Returns:
             ``(N, D)`` float32, rows of unit L2 norm, in input order.
+        """
+
+
+class Captioner(Protocol):
+    """Describes clips from their pictures and what is said; the same input, the same words."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision, and that of what it is told."""
+
+    def instants(self, clip: TimeSpan) -> tuple[float, ...]:
+        """Choose when it wants to see a clip, in ascending seconds of the video; at least one."""
+
+    def caption(
+        self,
+        clip: TimeSpan,
+        pictures: NDArray[np.uint8],
+        lines: Sequence[tuple[TimeSpan, str]],
+    ) -> str | None:
+        """Describe a clip.
+
+        Args:
+            clip: In seconds of the video.
+            pictures: ``(N, H, W, 3)`` RGB, those of ``instants``.
+            lines: What is said over the clip, in time order and seconds of the video.
+
+        Returns:
+            ``None`` where it cannot tell; it does not guess.
         """
 
 

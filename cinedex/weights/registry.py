@@ -109,12 +109,18 @@ class SeeingModel:
         base: Folder of the base model, where it is elsewhere than the checkpoint says.
         device: As torch names it, or ``auto``.
         precision: ``auto``, ``bfloat16``, ``float16`` or ``float32``.
+        captions: Whether its base model writes the captions when videos are indexed.
     """
 
     checkpoint: str
     base: Path | None = None
     device: str = "auto"
     precision: str = "auto"
+    captions: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.captions, bool):
+            raise ValueError(f"captions is true or false, got {self.captions!r}")
 
 
 @dataclass(frozen=True, slots=True)
