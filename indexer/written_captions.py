@@ -56,9 +56,7 @@ def write_captions(
             memo.save_in_time()
             listener.tell("captions", EventState.PROGRESS, clip.span.end_seconds)
         if written != NO_CAPTION:
-            captions.append(
-                Finding(EvidenceKind.CAPTION, clip.span, written, captioner.model_id)
-            )
+            captions.append(Finding(EvidenceKind.CAPTION, clip.span, written, captioner.model_id))
     return captions
 
 

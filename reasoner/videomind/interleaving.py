@@ -36,7 +36,9 @@ def clip_instants(clip: TimeSpan, settings: VideoSettings) -> tuple[float, ...]:
     Returns:
         An even number of ascending seconds, at least two.
     """
-    wanted = min(max(clip.duration_seconds * settings.fps, settings.min_frames), settings.max_frames)
+    wanted = min(
+        max(clip.duration_seconds * settings.fps, settings.min_frames), settings.max_frames
+    )
     count = max(1, round(wanted / FRAMES_PER_STEP)) * FRAMES_PER_STEP
     part_seconds = clip.duration_seconds / count
     return tuple(clip.start_seconds + (number + 0.5) * part_seconds for number in range(count))
@@ -72,7 +74,8 @@ def shown_steps(
         begins = max(0.0, span.start_seconds - clip.start_seconds)
         said[min(num_steps - 1, int(begins / step_seconds))].append((begins, " ".join(words)))
     return tuple(
-        ShownStep((number + 0.5) * step_seconds, tuple(spoken)) for number, spoken in enumerate(said)
+        ShownStep((number + 0.5) * step_seconds, tuple(spoken))
+        for number, spoken in enumerate(said)
     )
 
 

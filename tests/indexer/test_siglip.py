@@ -15,6 +15,7 @@ from indexer.encoders.siglip_text import SiglipTextEncoder
 from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
+from indexer.sightings import kept_seconds_of
 from indexer.speech import SpeechMode
 from retriever.search import Retriever
 from store.errors import CheckpointError, ConfigError, WeightsMissingError
@@ -186,7 +187,10 @@ def test_kept_frames_are_searched_by_words(tmp_path, film, pictures_encoder, tex
             if each.space_id == space.space_id
         ]
         assert len(seen) >= 3
-        instants = [each.span.start_seconds + 0.001 for each in seen]
+        key = library.stage_results.all_of(video.video_id)["frames"].key
+        frames = library.stage_results.parts(video.video_id, "frames", key)
+        instants = kept_seconds_of(frames[0])
+        assert len(instants) == len(seen)
         shown = list(RandomAccessFrames().frames_at(Path(video.path), instants))
         wanted = pictures_encoder.embed_pictures(shown)
         # Kept in half precision.

@@ -1,4 +1,4 @@
-"""Captions by a model: which re-run what, that an interrupted run goes on, and that they are found."""
+"""Captions by a model: what they re-run, that a stopped run goes on, and that they have vectors."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -21,8 +21,11 @@ OPTIONS = IndexOptions(
 )
 
 
+SPEECHLESS_FROM = 10.0
+
+
 class Narrator:
-    """Tells which numbers it saw and what was said; of every second clip it cannot tell."""
+    """Tells which numbers it saw and what was said; of the later clips it cannot tell."""
 
     def __init__(self, model_id="narrator@1", stops_at=None):
         self.model_id = model_id
@@ -40,7 +43,9 @@ class Narrator:
         self.said.append(lines)
         first, second = (number_in(picture) for picture in pictures)
         assert (first, second) == tuple(int(at * 10) for at in self.instants(clip))
-        return f"Numbers {first} and {second} are shown." if len(lines) % 2 else None
+        if clip.start_seconds >= SPEECHLESS_FROM:
+            return None
+        return f"Numbers {first} and {second} are shown."
 
 
 @pytest.fixture(scope="module")
@@ -74,22 +79,19 @@ def planned(library, film, narrator=None):
 
 
 def captions(library, video_id):
-    return [
-        each for each in library.evidence(video_id) if each.kind is EvidenceKind.CAPTION
-    ]
+    return [each for each in library.evidence(video_id) if each.kind is EvidenceKind.CAPTION]
 
 
 def test_a_caption_a_clip_or_none(library, film):
     narrator = Narrator()
     video_id = index(library, film, narrator)
     clips = library.clips(video_id)
-    assert [clip.span for clip in clips] == pytest.approx([*narrator.clips])
-    assert len(clips) >= 3
-    told = [
-        clip.ordinal
-        for clip, lines in zip(clips, narrator.said, strict=True)
-        if len(lines) % 2
+    assert [clip.span.start_milliseconds for clip in clips] == [
+        span.start_milliseconds for span in narrator.clips
     ]
+    assert len(clips) >= 3
+    told = [clip.ordinal for clip in clips if clip.span.start_seconds < SPEECHLESS_FROM]
+    assert 2 <= len(told) < len(clips)
     found = captions(library, video_id)
     assert [each.clip_ordinal for each in found] == told
     assert {each.source for each in found} == {"narrator@1"}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from reasoner.videomind.backend import load_videomind, position_rule
 from reasoner.videomind.backbone import load_backbone
+from reasoner.videomind.backend import load_videomind, position_rule
 from reasoner.videomind.caption_reply import read_caption
 from reasoner.videomind.captioner import MAX_CAPTION_TOKENS, VideoMindCaptioner
 from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
