@@ -11,6 +11,7 @@ LOOP_TIMES = 3
 
 _ABSTAINS = re.compile(
     rf"\W*{CANNOT_TELL}\b"
+    r"|\W*i(?:['\u2019]m|\sam)\s(?:sorry|not sure)\b"
     r"|[^.!?]*\b(?:can ?not|can['\u2019]t|unable to|not able to|impossible to)\s"
     r"(?:be\s)?(?:tell|told|say|said|see|seen|determined?|identify|identified|describe)",
     re.IGNORECASE,

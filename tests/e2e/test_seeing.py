@@ -61,6 +61,6 @@ def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):
         assert kept["captions"].facts["model"].startswith("captions@1(")
     found = cinedex("search", "a red door", "--profile", profile, "--json", library=library)
     assert found.code == 0, found.err
-    assert any(why["source"] == space.space_id for why in found.data[0]["why"])
+    assert any(why["source"] == space.space_id for why in found.data["moments"][0]["why"])
     again = cinedex("index", film, "--profile", profile, "--dry-run", "--json", library=library)
     assert (again.code, "captions" in again.out) == (0, False)

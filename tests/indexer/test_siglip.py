@@ -115,6 +115,12 @@ def test_batches_change_nothing_and_nothing_gives_no_rows(pictures_encoder, text
     assert text_encoder.encode_text([]).shape == (0, HIDDEN)
 
 
+@pytest.mark.parametrize("text", ["", " ", "\N{CLAPPER BOARD}", "\x00", "नमस्ते", "word " * 5_000])
+def test_any_text_gives_a_row(text_encoder, text):
+    (row,) = text_encoder.encode_text([text])
+    assert np.linalg.norm(row) == pytest.approx(1, abs=TOLERANCE)
+
+
 def test_both_towers_name_one_space(pictures_encoder, text_encoder):
     assert pictures_encoder.query_encoder_id == text_encoder.encoder_id == NAME
     assert pictures_encoder.dimension == text_encoder.dimension == HIDDEN

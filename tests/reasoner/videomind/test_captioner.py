@@ -97,6 +97,7 @@ def test_pictures_and_words_take_turns_and_nobody_gives_orders():
         ("I cannot tell what is shown.", True, None),
         ("I'm sorry, but I can't see it. It may be a dog.", True, None),
         ("It is impossible to say.", True, None),
+        ("I'm not sure what this is. A dog?", True, None),
         ("The water is unclear and dark.", True, "The water is unclear and dark."),
         ("A man shows a trick. He says he cannot tell how it is done.", True, ...),
         ("a man and a man and a man and a man and a man", True, None),
