@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cinedex.checkpoints import NamedCheckpoints
 from cinedex.config import Settings
 from cinedex.weights import load_models, load_profile, path_of
 from cinedex.weights.registry import SeeingModel, find_model
@@ -46,6 +47,7 @@ class Composition:
         self._settings = settings
         self._profile = load_profile(settings.profile)
         self._models = load_models()
+        self._checkpoints = NamedCheckpoints(self._profile, settings.offline)
         self._query_encoder: QueryEncoder | None = None
         self._retriever: Retriever | None = None
         self._chain: Chain | None = None
@@ -56,9 +58,13 @@ class Composition:
         if self._retriever is None:
             from retriever.search import Retriever
 
-            encoder = self.query_encoder()
-            self._retriever = Retriever(self._store, {encoder.encoder_id: encoder})
+            encoders = {encoder.encoder_id: encoder for encoder in self._query_encoders()}
+            self._retriever = Retriever(self._store, encoders)
         return self._retriever
+
+    def _query_encoders(self) -> "list[QueryEncoder]":
+        of_pictures = self._checkpoints.picture_query_encoder()
+        return [self.query_encoder(), *([] if of_pictures is None else [of_pictures])]
 
     def query_encoder(self) -> "QueryEncoder":
         """Return the query encoder: numpy alone, because a search must not wait for torch."""
@@ -90,15 +96,10 @@ class Composition:
         )
 
     def _seeing_chain(self, seeing: "SeeingModel") -> "Chain":
-        from indexer.media.random_access import RandomAccessFrames
         from reasoner.pocket.planner import PocketPlanner
-        from reasoner.videomind.backend import load_videomind, videomind_chain
-        from reasoner.videomind.checkpoints.place import locate
-        from reasoner.videomind.options import BackboneOptions
+        from reasoner.videomind.backend import videomind_chain
 
-        folder = locate(seeing.checkpoint, offline=self._settings.offline)
-        options = BackboneOptions(seeing.device, seeing.precision)
-        loaded = load_videomind(folder, RandomAccessFrames(), seeing.base, options)
+        loaded = self._checkpoints.videomind(seeing)
         return videomind_chain(
             self._store, self.retriever(), PocketPlanner(), loaded, seeing.checkpoint
         )
@@ -157,6 +158,8 @@ class Composition:
             screen_text_reader=reader,
             speech_recogniser=speech,
             speech_languages=find_model(speech_name, self._models).languages,
+            picture_encoder=self._checkpoints.picture_encoder(),
+            captioner=self._checkpoints.captioner(),
         )
 
     def _text_encoder(self) -> "TextEncoder":

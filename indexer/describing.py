@@ -1,17 +1,23 @@
-"""From what was seen and heard to clips, evidence and vectors: no media file is needed any more."""
+"""From what was seen and heard to clips, evidence and vectors.
+
+The media file is read again only for models that want its pictures.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
-from indexer.interfaces import Cut, PictureFeatures
+from indexer.interfaces import Captioner, Cut, PictureFeatures, PictureHead
+from indexer.kept_pictures import KeptPictures
 from indexer.labels.imagenet import imagenet_labels
 from indexer.listening import found_by
 from indexer.looking import Sights, read_sights
-from indexer.models import IndexerModels
+from indexer.models import IndexerModels, OnDemand
 from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
@@ -19,7 +25,8 @@ from indexer.screen_findings import merge_readings
 from indexer.sightings import classes_of, features_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
-from indexer.workbook import Workbook
+from indexer.workbook import StageWork, Workbook
+from indexer.written_captions import write_captions
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
 
@@ -27,6 +34,7 @@ SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 
 
 def describe(
+    path: Path,
     book: Workbook,
     duration_seconds: float,
     models: IndexerModels,
@@ -36,11 +44,15 @@ def describe(
     """Cut clips, tag, caption and embed, as far as that has not been done.
 
     Args:
+        path: Of the video.
         book: Of one video; whatever looks and listens has finished.
         duration_seconds: Of the video.
         models: To tag and embed with.
         options: Those in force.
         listener: Told what is done.
+
+    Raises:
+        MediaError: The file cannot be read.
     """
     sights = read_sights(book)
     _cut(book, duration_seconds, sights, options)
@@ -48,7 +60,10 @@ def describe(
         return
     features = features_of(book.found("frames")[0])
     _tag(book, sights, duration_seconds, models)
-    _caption(book, sights, features, duration_seconds, models)
+    if models.captioner is None:
+        _caption(book, sights, features, duration_seconds, models)
+    else:
+        _write_captions(path, book, sights, models.captioner, listener)
     if book.must_run("embed"):
         before = memory_of(book.found_before("embed"))
         work = book.begin("embed")
@@ -56,9 +71,23 @@ def describe(
             evidence = evidence_of(
                 book, sights, duration_seconds, models.screen_text_reader.model_id
             )
-            made = embed(evidence, features, book.key("frames"), models, before)
+            seeing = _with_pictures(path, sights, work, models)
+            made = embed(evidence, features, book.key("frames"), seeing, before)
         work.finish(made)
         listener.tell("embed", EventState.FINISHED)
+
+
+def _with_pictures(
+    path: Path, sights: Sights, work: StageWork, models: IndexerModels
+) -> IndexerModels:
+    """Put an encoder of pictures, where there is one, in the place of the head."""
+    encoder = models.picture_encoder
+    if encoder is None:
+        return models
+    head: OnDemand[PictureHead] = OnDemand(
+        encoder.model_id, lambda: KeptPictures(path, sights.kept_seconds, encoder.get(), work)
+    )
+    return replace(models, picture_head=head)
 
 
 def clips_of(book: Workbook) -> tuple[Clip, ...]:
@@ -127,14 +156,36 @@ def _caption(
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
             frames = SeenFrames(spans, features.probabilities, sights.faces)
-            # Sound may go on when the picture has ended.
-            seen = (clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds)
-            for clip in seen:
+            for clip in _seen_clips(book, sights):
                 shots = _num_shots(clip.span, sights.cuts)
                 look = clip_look(clip.span, frames, sights.appearance, shots)
                 captions.append(compose_caption(clip.span, tags, written, look))
     found = [caption for caption in captions if caption is not None]
     work.finish(pack({"findings": spell_findings(found)}))
+
+
+def _write_captions(
+    path: Path,
+    book: Workbook,
+    sights: Sights,
+    captioner: OnDemand[Captioner],
+    listener: Listener,
+) -> None:
+    if not book.must_run("captions"):
+        return
+    work = book.begin("captions")
+    with book.watch.running("captions"):
+        clips = _seen_clips(book, sights)
+        found: list[Finding] = []
+        if clips:
+            heard = found_by(book, *LISTEN)
+            found = write_captions(path, clips, heard, captioner.get(), work, listener)
+    work.finish(pack({"findings": spell_findings(found)}))
+
+
+def _seen_clips(book: Workbook, sights: Sights) -> list[Clip]:
+    """List the clips that begin before the picture has ended; sound may go on."""
+    return [clip for clip in clips_of(book) if clip.span.start_seconds < sights.end_seconds]
 
 
 def _written(sights: Sights, duration_seconds: float, reader_id: str) -> list[Finding]:

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.captions import SOURCE
 from indexer.interfaces import PictureFeatures, PictureHead, TextEncoder
 from indexer.models import IndexerModels, OnDemand
 from indexer.payloads import pack, unpack
 from store.records import Clip, Embedding, Evidence, EvidenceKind, Space
 from store.timespan import TimeSpan
 
-# A composed caption repeats the tags and the screen text, which are embedded themselves, and says
-# of most clips only how they look: its vector sits near every query for a picture.
-EMBEDDED_KINDS = frozenset(EvidenceKind) - {EvidenceKind.CAPTION}
 SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 BATCH_TEXTS = 64
 DIGEST_BYTES = 16
@@ -97,7 +95,7 @@ def embed(
     Returns:
         What ``embeddings_of`` and ``memory_of`` read.
     """
-    texts = texts_in_context([found for found in evidence if found.kind in EMBEDDED_KINDS])
+    texts = texts_in_context([found for found in evidence if is_embedded(found)])
     space, digests, vectors = _texts(texts, models.text_encoder, memory)
     seen_space, seen = _pictures(pictures, pictures_id, models.picture_head, memory)
     made_by = {"text": models.text_encoder.model_id, "picture": models.picture_head.model_id}
@@ -165,7 +163,7 @@ def embeddings_of(
     """
     values, arrays = unpack(payload)
     text, picture = Space(**values["text"]), Space(**values["picture"])
-    chosen = [found for found in evidence if found.kind in EMBEDDED_KINDS]
+    chosen = [found for found in evidence if is_embedded(found)]
     texts, pictures = (arrays[name].astype(np.float32) for name in ("texts", "pictures"))
     embedded = [
         Embedding(text.space_id, found.clip_ordinal, found.span, vector, found.evidence_id)
@@ -179,6 +177,15 @@ def embeddings_of(
     used = {embedding.space_id for embedding in embedded}
     spaces = tuple(space for space in (text, picture) if space.space_id in used)
     return spaces, tuple(embedded)
+
+
+def is_embedded(found: Evidence) -> bool:
+    """Say whether a piece of evidence has a vector: all but composed captions.
+
+    Those repeat the tags and the screen text, which are embedded themselves, and say of most clips
+    only how they look: their vectors sit near every query for a picture.
+    """
+    return found.kind is not EvidenceKind.CAPTION or found.source != SOURCE
 
 
 def texts_in_context(evidence: Sequence[Evidence]) -> list[str]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.findings import Finding
+from store.timespan import TimeSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,57 @@ class PictureHead(Protocol):
 
     def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
         """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
+
+
+class PictureEncoder(Protocol):
+    """Maps pictures into a space that text queries reach, without any other model's help."""
+
+    @property
+    def encoder_id(self) -> str:
+        """Model name and revision."""
+
+    @property
+    def query_encoder_id(self) -> str:
+        """Id of the text encoder whose space this is."""
+
+    @property
+    def dimension(self) -> int:
+        """``D``."""
+
+    def embed_pictures(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Embed ``N`` pictures, each ``(H, W, 3)`` RGB of any size.
+
+        Returns:
+            ``(N, D)`` float32, rows of unit L2 norm, in input order.
+        """
+
+
+class Captioner(Protocol):
+    """Describes clips from their pictures and what is said; the same input, the same words."""
+
+    @property
+    def model_id(self) -> str:
+        """Model name and revision, and that of what it is told."""
+
+    def instants(self, clip: TimeSpan) -> tuple[float, ...]:
+        """Choose when it wants to see a clip, in ascending seconds of the video; at least one."""
+
+    def caption(
+        self,
+        clip: TimeSpan,
+        pictures: NDArray[np.uint8],
+        lines: Sequence[tuple[TimeSpan, str]],
+    ) -> str | None:
+        """Describe a clip.
+
+        Args:
+            clip: In seconds of the video.
+            pictures: ``(N, H, W, 3)`` RGB, those of ``instants``.
+            lines: What is said over the clip, in time order and seconds of the video.
+
+        Returns:
+            ``None`` where it cannot tell; it does not guess.
+        """
 
 
 class TextEncoder(Protocol):

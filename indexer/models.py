@@ -7,8 +7,10 @@ from typing import Generic, TypeVar
 
 from indexer.captions import CAPTIONER_ID
 from indexer.interfaces import (
+    Captioner,
     FaceDetector,
     PictureBackbone,
+    PictureEncoder,
     PictureHead,
     ScreenTextReader,
     ShotDetector,
@@ -50,6 +52,8 @@ class IndexerModels:
     Attributes:
         shot_detector_id: Name and revision of the detector that ``new_shot_detector`` makes.
         speech_languages: What the speech model hears, known without loading it.
+        picture_encoder: Embeds the kept frames in place of ``picture_head``, where there is one.
+        captioner: Writes captions in place of those that are composed, where there is one.
     """
 
     shot_detector_id: str
@@ -61,10 +65,19 @@ class IndexerModels:
     screen_text_reader: OnDemand[ScreenTextReader]
     speech_recogniser: OnDemand[SpeechRecogniser]
     speech_languages: frozenset[str]
+    picture_encoder: OnDemand[PictureEncoder] | None = None
+    captioner: OnDemand[Captioner] | None = None
+
+    @property
+    def needs_pictures_late(self) -> bool:
+        """Whether the media file is read again once everything was looked at and heard."""
+        return self.picture_encoder is not None or self.captioner is not None
 
     def ids_by_stage(self) -> Mapping[str, str]:
         """Name the model of each stage that has one, for the stage keys."""
         words = tagger_id(imagenet_labels())
+        composed = f"{CAPTIONER_ID} {words}"
+        embeds_pictures = self.picture_encoder or self.picture_head
         return {
             "shots": self.shot_detector_id,
             "frames": self.backbone.model_id,
@@ -72,6 +85,6 @@ class IndexerModels:
             "screen_text": self.screen_text_reader.model_id,
             "speech": self.speech_recogniser.model_id,
             "tags": f"{self.backbone.model_id} {words}",
-            "captions": f"{CAPTIONER_ID} {words}",
-            "embed": f"{self.text_encoder.model_id} {self.picture_head.model_id}",
+            "captions": composed if self.captioner is None else self.captioner.model_id,
+            "embed": f"{self.text_encoder.model_id} {embeds_pictures.model_id}",
         }

@@ -113,7 +113,8 @@ class PartWorker:
         shown = shown_path(part_task.media)
         progress = Progress(shown, part_task.number, part_task.num_videos, on_event)
         try:
-            if part_task.part is Part.DESCRIBE and part_task.info is not None:
+            is_read = part_task.part is not Part.DESCRIBE or self._models.needs_pictures_late
+            if not is_read and part_task.info is not None:
                 return self._run(part_task, part_task.task.path, progress)
             with local_copy(part_task.media, self._scratch) as path:
                 return self._run(part_task, path, progress)

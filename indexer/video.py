@@ -178,10 +178,12 @@ class VideoIndexing:
             )
 
     def _describe(self, media: MediaInfo) -> float:
-        """Run what needs no media file; return how long the video is, in seconds."""
+        """Run what comes last; return how long the video is, in seconds."""
         seconds = self._duration_seconds(media)
         with self._book.noting_failure(*DESCRIBE):
-            describe(self._book, seconds, self._models, self._options, self._listener)
+            describe(
+                self._task.path, self._book, seconds, self._models, self._options, self._listener
+            )
         return seconds
 
     def _require_unchanged(self) -> None:

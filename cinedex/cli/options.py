@@ -105,6 +105,7 @@ def indexing_flags(
     shots: str | None,
     library: Path | None,
     offline: bool,
+    profile: str | None,
 ) -> dict[str, object]:
     """Name what ``index`` and ``watch`` were told after the settings, for ``open_with``."""
     return {
@@ -114,6 +115,7 @@ def indexing_flags(
         "language": language,
         "fast": fast or None,
         "shot_detector": shots,
+        "profile": profile,
     }
 
 

@@ -10,6 +10,7 @@ from cinedex.cli.options import (
     KindOption,
     LibraryOption,
     OfflineOption,
+    ProfileOption,
     SeasonOption,
     SeriesOption,
     ToOption,
@@ -38,12 +39,13 @@ def search(
     season: SeasonOption = None,
     start: FromOption = None,
     end: ToOption = None,
+    profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Find the moments that fit a query best."""
-    with open_with(context, library=library, offline=offline) as opened:
+    with open_with(context, library=library, offline=offline, profile=profile) as opened:
         wanted = opened.settings.search_k if k is None else k
         scope = scope_of(
             opened, videos=video, kinds=kind, series=series, season=season, start=start, end=end

@@ -17,6 +17,7 @@ from cinedex.cli.options import (
     LibraryOption,
     NoSpeechOption,
     OfflineOption,
+    ProfileOption,
     RayOption,
     RecursiveOption,
     ShotsOption,
@@ -54,6 +55,7 @@ def watch(
     shots: ShotsOption = None,
     jobs: JobsOption = 1,
     ray: RayOption = None,
+    profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
@@ -67,6 +69,7 @@ def watch(
         fast=fast,
         shots=shots,
         library=library,
+        profile=profile,
         offline=offline,
     )
     with open_with(context, create=True, **flags) as opened:

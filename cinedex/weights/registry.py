@@ -109,12 +109,31 @@ class SeeingModel:
         base: Folder of the base model, where it is elsewhere than the checkpoint says.
         device: As torch names it, or ``auto``.
         precision: ``auto``, ``bfloat16``, ``float16`` or ``float32``.
+        captions: Whether its base model writes the captions when videos are indexed.
     """
 
     checkpoint: str
     base: Path | None = None
     device: str = "auto"
     precision: str = "auto"
+    captions: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.captions, bool):
+            raise ValueError(f"captions is true or false, got {self.captions!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSpace:
+    """A SigLIP checkpoint whose two towers put pictures and queries into one space.
+
+    Attributes:
+        checkpoint: Folder, or ``owner/name@COMMIT`` on the model hub.
+        device: As torch names it, or ``auto``.
+    """
+
+    checkpoint: str
+    device: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +142,13 @@ class Profile:
 
     Attributes:
         videomind: What answers questions from pixels; ``None`` where text alone does.
+        pictures: Space of pictures; ``None`` where labels stand for them.
     """
 
     name: str
     models: Mapping[str, str]
     videomind: SeeingModel | None = None
+    pictures: PictureSpace | None = None
 
     def model_for(self, role: str) -> str:
         """Return the model of a role.
@@ -165,8 +186,8 @@ def load_profile(name: str) -> Profile:
 
     Args:
         name: Of a profile, or path of a TOML file. That may name another profile which it
-            ``extends``, models in ``[roles]``, and a checkpoint in ``[videomind]``, whose folders
-            count from the file's own.
+            ``extends``, models in ``[roles]``, and checkpoints in ``[videomind]`` and
+            ``[pictures]``, whose folders count from the file's own.
 
     Raises:
         UnknownNameError: There is no such profile; the message lists those there are.
@@ -187,6 +208,7 @@ def load_profile(name: str) -> Profile:
             name,
             {**parent.models, **table.get("roles", {})},
             _seeing(table["videomind"], path.parent) if "videomind" in table else parent.videomind,
+            _pictures(table["pictures"], path.parent) if "pictures" in table else parent.pictures,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is no profile: {error!r}; correct the file") from error
@@ -204,14 +226,22 @@ def find_model(name: str, models: Mapping[str, Model]) -> Model:
 
 
 def _seeing(table: Mapping[str, Any], folder: Path) -> SeeingModel:
-    beside = folder / table["checkpoint"]
     return SeeingModel(
         **{
             **table,
-            "checkpoint": str(beside) if beside.is_dir() else table["checkpoint"],
+            "checkpoint": _place(table["checkpoint"], folder),
             "base": folder / table["base"] if "base" in table else None,
         }
     )
+
+
+def _pictures(table: Mapping[str, Any], folder: Path) -> PictureSpace:
+    return PictureSpace(**{**table, "checkpoint": _place(table["checkpoint"], folder)})
+
+
+def _place(checkpoint: str, folder: Path) -> str:
+    beside = folder / checkpoint
+    return str(beside) if beside.is_dir() else checkpoint
 
 
 def _model(name: str, table: Mapping[str, Any]) -> Model:

@@ -76,8 +76,7 @@ class Backbone:
 
     def positions(self, prompt: ModelInput) -> tuple[torch.Tensor, int]:
         """Return the positions ``(3, L)`` of a prompt, and the shift of what follows it."""
-        grids = [prompt.video.grid] if prompt.video is not None else []
-        positions, shifts = self._positions(np.array([prompt.token_ids], np.int64), grids)
+        positions, shifts = self._positions(np.array([prompt.token_ids], np.int64), prompt.grids)
         table = torch.tensor(np.array(positions), dtype=torch.long, device=self.device)
         return table[:, 0], int(np.asarray(shifts).reshape(-1)[0])
 

@@ -28,16 +28,26 @@ class VisionFeatures:
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """One text as token ids, with at most one video.
+    """One text as token ids, with at most one video, whole or with words between its time steps.
 
     Attributes:
         token_ids: Not empty; one ``<|video_pad|>`` for each row of the features.
         video: ``None`` for text alone.
+        is_stepwise: Whether each time step of the video stands apart.
     """
 
     token_ids: tuple[int, ...]
     video: VisionFeatures | None = None
+    is_stepwise: bool = False
 
     def __post_init__(self) -> None:
         if not self.token_ids:
             raise ValueError("a model input has at least one token")
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """One for each piece of video that stands apart, in order."""
+        if self.video is None:
+            return ()
+        steps, rows, columns = self.video.grid
+        return ((1, rows, columns),) * steps if self.is_stepwise else (self.video.grid,)

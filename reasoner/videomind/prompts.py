@@ -21,6 +21,8 @@ GROUNDER_REPLY = f"It happens at {REGRESSION_TOKEN}."
 YES_REPLY, NO_REPLY = "Yes.", "No."
 OPTION_PREFILL = "Best Option: ("
 """How the assistant's turn begins where one of several options is asked for."""
+CANNOT_TELL = "UNCLEAR"
+"""What a captioner is asked to write in place of a guess."""
 MAX_SUBTITLES = 100
 
 _SPECIAL = re.compile(r"<\|(?=\w+\|>)")
@@ -35,12 +37,22 @@ def chat(text: str, *, video_tokens: int = 0, reply: str = "") -> str:
             is not yet expanded.
         reply: How the assistant's turn begins.
     """
-    video = f"<|vision_start|>{'<|video_pad|>' * video_tokens}<|vision_end|>"
+    video = video_block(video_tokens) if video_tokens else ""
+    return turn(video + plain(text), reply)
+
+
+def turn(content: str, reply: str = "") -> str:
+    """Write one turn of the user, whose special tokens are obeyed, and begin the assistant's."""
     return (
         f"<|im_start|>system\n{SYSTEM}{END_OF_TURN}\n"
-        f"<|im_start|>user\n{video if video_tokens else ''}{plain_words(text)}{END_OF_TURN}\n"
+        f"<|im_start|>user\n{content}{END_OF_TURN}\n"
         f"{ASSISTANT_HEADER}{reply}"
     )
+
+
+def video_block(num_tokens: int) -> str:
+    """Write the tokens of a video, or of one time step that stands apart."""
+    return f"<|vision_start|>{'<|video_pad|>' * num_tokens}<|vision_end|>"
 
 
 def lesson(text: str, reply: str, *, video_tokens: int = 0) -> str:
@@ -111,6 +123,17 @@ def answerer_prompt(question: str, options: Sequence[str] = (), subtitles: str =
     return f"{asked}\nOptions:\n{lines}\nAnswer with the letter of the option that fits best."
 
 
+def captioner_prompt() -> str:
+    """Ask for a caption of a clip; ``caption_reply.read_caption`` reads what comes back."""
+    return (
+        "These are pictures of one clip of a film in the order of time, each with its second, and "
+        "what is said meanwhile. Write one or two plain sentences that tell what the pictures "
+        "show: who or what, where, and what happens. Use names only if they are said or can be "
+        "read in the pictures. Do not guess, and do not tell what is only talked about as if it "
+        f"were seen. If the pictures do not show enough to tell, write only {CANNOT_TELL}."
+    )
+
+
 def option_letter(number: int) -> str:
     """Return the letter of an option, from 0.
 
@@ -151,6 +174,6 @@ def subtitle_lines(
     return "\n".join((f"The video lasts {clip.duration_seconds:.1f} seconds. Subtitles:", *lines))
 
 
-def plain_words(text: str) -> str:
+def plain(text: str) -> str:
     """Break up special tokens, which in the words of a user or a subtitle would be obeyed."""
     return _SPECIAL.sub("< |", text)

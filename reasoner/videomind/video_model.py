@@ -5,14 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from reasoner.interfaces import FrameSource
 from reasoner.videomind.backbone import Backbone
 from reasoner.videomind.model_input import ModelInput, VisionFeatures
-from reasoner.videomind.pixels import read_pixels
+from reasoner.videomind.patches import patchify
+from reasoner.videomind.pixels import VideoPixels, read_pixels
 from reasoner.videomind.prompts import chat
 from reasoner.videomind.reading import Generation, generate
+from reasoner.videomind.resizing import resize_frames
 from reasoner.videomind.sampling import VideoSettings, sampled_instants
 from reasoner.videomind.tokens import RoleTokens, VideoTokens
 from store.records import Video
@@ -81,13 +85,29 @@ class VideoModel:
         key = (video.video_id, instants, settings.min_tokens, settings.max_tokens)
         features = self._features.pop(key, None)
         if features is None:
-            pixels = read_pixels(self._frames, Path(video.path), instants, settings)
-            features = self.backbone.encode_video(torch.from_numpy(pixels.patches), pixels.grid.thw)
-            self.encoded_clips += 1
+            features = self._encoded(
+                read_pixels(self._frames, Path(video.path), instants, settings)
+            )
         self._features[key] = features
         while len(self._features) > self._kept_clips:
             self._features.popitem(last=False)
         return features
+
+    def look(self, pictures: NDArray[np.uint8], settings: VideoSettings) -> VisionFeatures:
+        """Look at pictures that are at hand; nothing is kept.
+
+        Args:
+            pictures: ``(N, H, W, 3)`` RGB in the order of time, at least one.
+            settings: How sharply.
+
+        Raises:
+            MediaError: The pictures are too long.
+        """
+        return self._encoded(VideoPixels(*patchify(resize_frames(pictures, settings))))
+
+    def _encoded(self, pixels: VideoPixels) -> VisionFeatures:
+        self.encoded_clips += 1
+        return self.backbone.encode_video(torch.from_numpy(pixels.patches), pixels.grid.thw)
 
     def prompt(
         self, text: str, features: VisionFeatures | None = None, reply: str = ""
@@ -103,6 +123,16 @@ class VideoModel:
         written = chat(text, video_tokens=video_tokens, reply=reply)
         ids = self._tokenizer.encode(written, add_special_tokens=False).ids
         return ModelInput(tuple(ids), features)
+
+    def stepwise_prompt(self, written: str, features: VisionFeatures) -> ModelInput:
+        """Put a chat into tokens in which each time step of a clip stands apart.
+
+        Args:
+            written: By ``interleaving.interleaved_chat``, with as many steps as the clip has.
+            features: The clip.
+        """
+        ids = self._tokenizer.encode(written, add_special_tokens=False).ids
+        return ModelInput(tuple(ids), features, is_stepwise=True)
 
     def write(
         self, role: str, prompt: ModelInput, max_new_tokens: int = MAX_NEW_TOKENS

@@ -2,7 +2,10 @@
 
 import pytest
 
+from store.library import Library
 from tests.e2e.conftest import cinedex
+from tests.films import write_film
+from tests.indexer.tiny_siglip import build_siglip
 from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
 
 SEED = 3
@@ -36,3 +39,28 @@ def test_ask_runs_every_role_on_the_film(film_library, profile):
 def test_a_profile_that_is_not_there_lists_those_that_are(film_library):
     ran = cinedex("ask", "Who?", "--profile", "purse", library=film_library[0])
     assert (ran.code, "multilingual, pocket" in ran.err) == (2, True)
+
+
+def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):
+    build_seeing_checkpoint(tmp_path / "tiny", SEED)
+    build_siglip(tmp_path / "siglip", SEED)
+    profile = tmp_path / "own.toml"
+    profile.write_text(
+        'extends = "pocket"\n[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\ncaptions = true\n'
+        '[pictures]\ncheckpoint = "siglip"\ndevice = "cpu"\n'
+    )
+    film = write_film(tmp_path / "film.mp4", num_frames=150)
+    library = tmp_path / "library"
+    ran = cinedex("index", film, "--profile", profile, "--json", library=library)
+    assert ran.code == 0, ran.err
+    with Library.open(library) as opened:
+        (video,) = opened.videos()
+        (space,) = [each for each in opened.spaces() if each.embeds == "picture"]
+        assert space.encoder_id.startswith("siglip(")
+        kept = opened.stage_results.all_of(video.video_id)
+        assert kept["captions"].facts["model"].startswith("captions@1(")
+    found = cinedex("search", "a red door", "--profile", profile, "--json", library=library)
+    assert found.code == 0, found.err
+    assert any(why["source"] == space.space_id for why in found.data["moments"][0]["why"])
+    again = cinedex("index", film, "--profile", profile, "--dry-run", "--json", library=library)
+    assert (again.code, "captions" in again.out) == (0, False)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from indexer.captions import SOURCE
 from indexer.embedding import embed, embeddings_of, memory_of, texts_in_context
 from indexer.interfaces import PictureFeatures
 from indexer.models import OnDemand
@@ -54,8 +55,8 @@ PICTURES = PictureFeatures(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float
 NOTHING_BEFORE = memory_of([])
 
 
-def test_vectors_point_at_the_sentence_alone_and_captions_have_none():
-    caption = evidence(EvidenceKind.CAPTION, 0, 0, "A dark picture.")
+def test_vectors_point_at_the_sentence_alone_and_composed_captions_have_none():
+    caption = replace(evidence(EvidenceKind.CAPTION, 0, 0, "A dark picture."), source=SOURCE)
     said = [speech(0, 0, "one"), speech(1, 0, "two"), caption]
     made = embed(said, PICTURES, "p", models(HashingEncoder(), HEAD), NOTHING_BEFORE)
     clips = (Clip(VIDEO, 0, TimeSpan(0, 10)), Clip(VIDEO, 1, TimeSpan(10, 20)))

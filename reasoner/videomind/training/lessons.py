@@ -27,7 +27,7 @@ from reasoner.videomind.prompts import (
     grounder_prompt,
     lesson,
     option_letter,
-    plain_words,
+    plain,
     planner_prompt,
     verifier_prompt,
 )
@@ -124,7 +124,7 @@ class LessonWriter:
         pixels = None
         if example.footage is not None:
             pixels = self._see(example.footage, _whole(example.footage), PLANNER_VIDEO)
-        reply = plain_words(write_reply(example.roles, example.value))
+        reply = plain(write_reply(example.roles, example.value))
         return self._lesson(Role.PLANNER, planner_prompt(example.question), reply, pixels)
 
     def _grounding(self, example: GroundingExample) -> Lesson:
@@ -157,7 +157,7 @@ class LessonWriter:
         if span is not None:
             clip = answer_span(span.start_seconds, span.end_seconds, footage.duration_seconds)
         pixels = self._see(footage, clip, ANSWERER_VIDEO)
-        reply = plain_words(example.answer)
+        reply = plain(example.answer)
         if example.options:
             letter = option_letter(example.options.index(example.answer))
             reply = f"{OPTION_PREFILL}{letter})"

@@ -1,0 +1,117 @@
+"""The models that a profile names by checkpoint: what sees, and the space of pictures.
+
+Each loads at its first use, and the one that sees once for whoever asks and whoever captions.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cinedex.weights.checkpoint_id import checkpoint_id
+from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
+
+if TYPE_CHECKING:
+    from indexer.interfaces import Captioner, PictureEncoder
+    from indexer.models import OnDemand
+    from reasoner.videomind.backend import LoadedVideoMind
+    from retriever.interfaces import QueryEncoder
+
+
+class NamedCheckpoints:
+    """The checkpoints of one profile.
+
+    Args:
+        profile: That names them, or does not.
+        offline: Look into the cache only.
+    """
+
+    def __init__(self, profile: Profile, offline: bool) -> None:
+        self._profile = profile
+        self._offline = offline
+        self._videomind: LoadedVideoMind | None = None
+
+    def videomind(self, seeing: SeeingModel) -> "LoadedVideoMind":
+        """Load the model that sees; the same one every time."""
+        if self._videomind is None:
+            from indexer.media.random_access import RandomAccessFrames
+            from reasoner.videomind.backend import load_videomind
+            from reasoner.videomind.options import BackboneOptions
+
+            options = BackboneOptions(seeing.device, seeing.precision)
+            self._videomind = load_videomind(
+                self._located(seeing.checkpoint), RandomAccessFrames(), seeing.base, options
+            )
+        return self._videomind
+
+    def captioner(self) -> "OnDemand[Captioner] | None":
+        """Return what writes captions; ``None`` where they are composed."""
+        seeing = self._profile.videomind
+        if seeing is None or not seeing.captions:
+            return None
+        from indexer.models import OnDemand
+        from reasoner.videomind.captioner_id import captioner_id
+
+        name = captioner_id(_seeing_id(seeing))
+
+        def load() -> "Captioner":
+            from reasoner.videomind.captioner import VideoMindCaptioner
+
+            return VideoMindCaptioner(self.videomind(seeing).model, name)
+
+        return OnDemand(name, load)
+
+    def picture_encoder(self) -> "OnDemand[PictureEncoder] | None":
+        """Return what embeds pictures; ``None`` where labels stand for them."""
+        space = self._profile.pictures
+        if space is None:
+            return None
+        from indexer.models import OnDemand
+
+        name = _siglip_id(space)
+
+        def load() -> "PictureEncoder":
+            from indexer.encoders.siglip import SiglipPictureEncoder
+
+            return SiglipPictureEncoder(self._located(space.checkpoint), name, space.device)
+
+        return OnDemand(name, load)
+
+    def picture_query_encoder(self) -> "QueryEncoder | None":
+        """Return what puts queries among the pictures; it loads when a library has some."""
+        space = self._profile.pictures
+        if space is None:
+            return None
+        from cinedex.late_encoder import LateQueryEncoder
+
+        name = _siglip_id(space)
+
+        def load() -> "QueryEncoder":
+            from indexer.encoders.siglip_text import SiglipTextEncoder
+
+            return SiglipTextEncoder(self._located(space.checkpoint), name, space.device)
+
+        return LateQueryEncoder(name, load)
+
+    def _located(self, checkpoint: str) -> Path:
+        from reasoner.videomind.checkpoints.place import locate
+
+        return locate(checkpoint, offline=self._offline)
+
+
+def _siglip_id(space: PictureSpace) -> str:
+    """Name both towers of a checkpoint."""
+    return f"siglip({checkpoint_id(space.checkpoint)})"
+
+
+def _seeing_id(seeing: SeeingModel) -> str:
+    """Name a checkpoint and, where it lies elsewhere, its base model."""
+    named = [checkpoint_id(seeing.checkpoint)]
+    folder, base = Path(seeing.checkpoint), seeing.base
+    if folder.is_dir():
+        from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
+
+        base = open_checkpoint(folder, base).base
+        if base.resolve().is_relative_to(folder.resolve()):
+            base = None
+    if base is not None:
+        named.append(checkpoint_id(str(base)))
+    return "+".join(named)

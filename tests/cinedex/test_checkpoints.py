@@ -1,0 +1,86 @@
+"""Checkpoints that a profile names: what they are known by, and whom they are handed to."""
+
+import shutil
+
+import pytest
+
+from cinedex.checkpoints import NamedCheckpoints
+from cinedex.weights.checkpoint_id import checkpoint_id
+from cinedex.weights.registry import load_profile
+from store.errors import ConfigError, InputError
+from tests.indexer.tiny_siglip import HIDDEN, build_siglip
+from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("profile")
+    build_siglip(folder / "siglip", 1)
+    build_seeing_checkpoint(folder / "tiny", 1)
+    return folder
+
+
+def named(folder, words):
+    path = folder / "own.toml"
+    path.write_text(f'extends = "pocket"\n{words}')
+    return NamedCheckpoints(load_profile(str(path)), offline=True)
+
+
+def test_a_commit_names_a_checkpoint_of_a_hub():
+    assert checkpoint_id(f"google/siglip2@{COMMIT}") == "google/siglip2@0123456789ab"
+
+
+def test_content_names_a_folder_wherever_it_lies(folder, tmp_path):
+    before = checkpoint_id(str(folder / "siglip"))
+    moved = shutil.copytree(folder / "siglip", tmp_path / "elsewhere")
+    assert checkpoint_id(str(moved)) == before
+    build_siglip(moved, 2)
+    assert checkpoint_id(str(moved)) != before
+
+
+def test_pocket_names_none():
+    pocket = NamedCheckpoints(load_profile("pocket"), offline=True)
+    assert pocket.captioner() is None
+    assert pocket.picture_encoder() is None
+    assert pocket.picture_query_encoder() is None
+
+
+def test_both_towers_are_known_before_they_load_and_meet(folder):
+    found = named(folder, '[pictures]\ncheckpoint = "siglip"\ndevice = "cpu"\n')
+    pictures, queries = found.picture_encoder(), found.picture_query_encoder()
+    name = f"siglip({checkpoint_id(str(folder / 'siglip'))})"
+    assert pictures.model_id == queries.encoder_id == name
+    assert pictures.get().query_encoder_id == name
+    assert queries.encode_text(["a red door"]).shape == (1, HIDDEN)
+
+
+def test_a_checkpoint_that_is_nowhere_is_said_when_it_is_needed(folder):
+    found = named(folder, '[pictures]\ncheckpoint = "nowhere"\n')
+    with pytest.raises(InputError, match="nowhere"):
+        found.picture_encoder().get()
+
+
+def test_the_captioner_shares_the_model_that_answers(folder):
+    words = '[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\ncaptions = true\n'
+    found = named(folder, words)
+    captioner = found.captioner()
+    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny'))})"
+    profile = load_profile(str(folder / "own.toml"))
+    assert captioner.get()._model is found.videomind(profile.videomind).model
+    assert captioner.get().model_id == captioner.model_id
+
+
+def test_a_base_model_elsewhere_is_part_of_the_name(folder, tmp_path):
+    base = shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
+    words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\ncaptions = true\n'
+    both = f"{checkpoint_id(str(folder / 'tiny'))}+{checkpoint_id(str(base))}"
+    assert named(folder, words).captioner().model_id == f"captions@1({both})"
+
+
+def test_captions_are_composed_unless_asked_for(folder):
+    assert named(folder, '[videomind]\ncheckpoint = "tiny"\n').captioner() is None
+    with pytest.raises(ConfigError, match="captions is true or false"):
+        named(folder, '[videomind]\ncheckpoint = "tiny"\ncaptions = "yes"\n')
