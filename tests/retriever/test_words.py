@@ -86,6 +86,6 @@ def test_any_text_gives_clean_words_or_a_named_error(query):
 
 
 @given(st.lists(st.from_regex(r"[a-z]{3,9}", fullmatch=True), min_size=1, max_size=8))
-def test_plain_come_back_whatever_signs_part_them(typed):
+def test_plain_words_come_back_whatever_signs_part_them(typed):
     signs = '  "*(' + "🎬:)" + "-" + "\x00"
     assert split_words(signs.join(typed)) == typed
