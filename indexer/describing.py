@@ -20,10 +20,8 @@ from indexer.sightings import classes_of, features_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
 from indexer.workbook import Workbook
-from store.records import Clip, Evidence, EvidenceKind
+from store.records import SPOKEN_KINDS, Clip, Evidence
 from store.timespan import TimeSpan
-
-SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 
 
 def describe(

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from indexer.interfaces import PictureFeatures, PictureHead, TextEncoder
 from indexer.models import IndexerModels, OnDemand
 from indexer.payloads import pack, unpack
-from store.records import Clip, Embedding, Evidence, EvidenceKind, Space
+from store.records import SPOKEN_KINDS, Clip, Embedding, Evidence, EvidenceKind, Space
 from store.timespan import TimeSpan
 
 # A composed caption repeats the tags and the screen text, which are embedded themselves, and says
 # of most clips only how they look: its vector sits near every query for a picture.
 EMBEDDED_KINDS = frozenset(EvidenceKind) - {EvidenceKind.CAPTION}
-SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 BATCH_TEXTS = 64
 DIGEST_BYTES = 16
 
