@@ -27,10 +27,8 @@ from indexer.stages import LISTEN
 from indexer.tags import Tagger
 from indexer.workbook import StageWork, Workbook
 from indexer.written_captions import write_captions
-from store.records import Clip, Evidence, EvidenceKind
+from store.records import SPOKEN_KINDS, Clip, Evidence
 from store.timespan import TimeSpan
-
-SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 
 
 def describe(

@@ -13,10 +13,9 @@ from indexer.captions import SOURCE
 from indexer.interfaces import PictureFeatures, PictureHead, TextEncoder
 from indexer.models import IndexerModels, OnDemand
 from indexer.payloads import pack, unpack
-from store.records import Clip, Embedding, Evidence, EvidenceKind, Space
+from store.records import SPOKEN_KINDS, Clip, Embedding, Evidence, EvidenceKind, Space
 from store.timespan import TimeSpan
 
-SPOKEN_KINDS = frozenset({EvidenceKind.SPEECH, EvidenceKind.SUBTITLE})
 BATCH_TEXTS = 64
 DIGEST_BYTES = 16
 

@@ -191,10 +191,9 @@ class TextFollower:
         read = self._read_glance
         if read is None or not self._lines:
             return []
-        least, rolled = self._options.standing_share, rolled_share(read, seen)
-        if rolled < 1:
-            least = LEAST_ROLLED_STROKES
-        up = rolled % 1
+        up, least = rolled_share(read, seen), LEAST_ROLLED_STROKES
+        if up == 1:
+            up, least = 0.0, self._options.standing_share
         return [
             moved
             for line in self._lines

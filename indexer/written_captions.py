@@ -11,10 +11,9 @@ from indexer.memo import Memo
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.workbook import StageWork
-from store.records import Clip, EvidenceKind
+from store.records import SPOKEN_KINDS, Clip, EvidenceKind
 
 NO_CAPTION = ""
-SPOKEN = (EvidenceKind.SPEECH, EvidenceKind.SUBTITLE)
 
 
 def write_captions(
@@ -42,7 +41,9 @@ def write_captions(
         MediaError: The file cannot be read.
     """
     memo: Memo[str] = Memo(work, _packed, _unpacked)
-    spoken = sorted((each for each in heard if each.kind in SPOKEN), key=lambda each: each.span)
+    spoken = sorted(
+        (found for found in heard if found.kind in SPOKEN_KINDS), key=lambda found: found.span
+    )
     frames = RandomAccessFrames()
     captions = []
     for clip in clips:

@@ -24,14 +24,11 @@ from retriever.options import SearchOptions, SourceKind
 from retriever.source import SkippedSource, Source, SourceHits, choose_sources
 from retriever.words import QueryWords, read_query
 from store.errors import QueryError
-from store.records import Clip, Evidence, EvidenceKind, Hit, Scope
+from store.records import SPOKEN_KINDS, Clip, Evidence, Hit, Scope
 from store.timespan import TimeSpan
 
 if TYPE_CHECKING:
     from store.library import Library
-
-
-SPOKEN = (EvidenceKind.SPEECH, EvidenceKind.SUBTITLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +140,8 @@ class Retriever:
         hits = found.hits_by_clip[key]
         anchor = hits[0]
         span = grow_span(anchor, found.results, self._options)
-        if anchor.evidence is not None and anchor.evidence.kind in SPOKEN:
-            spoken = self._library.evidence(anchor.clip.video_id, anchor.clip.span, SPOKEN)
+        if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS:
+            spoken = self._library.evidence(anchor.clip.video_id, anchor.clip.span, SPOKEN_KINDS)
             span = take_breath(span, anchor.clip, spoken, self._options)
         clips = self._clips_under(anchor.clip, span)
         kind = SourceKind.TEXT if anchor.evidence else SourceKind.PICTURE

@@ -30,6 +30,10 @@ class EvidenceKind(StrEnum):
     MUSIC = "music"
 
 
+SPOKEN_KINDS = (EvidenceKind.SPEECH, EvidenceKind.SUBTITLE)
+"""Sentences that somebody says, heard or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """A stage that found nothing to do, or could not do it, and why."""

@@ -202,7 +202,12 @@ def load_profile(name: str) -> Profile:
             "or name a file that ends in .toml"
         )
     table = read_toml(path)
-    parent = load_profile(table["extends"]) if "extends" in table else Profile(name, {})
+    extended = table.get("extends")
+    if extended is not None and extended not in profile_names():
+        raise ConfigError(
+            f"{path} extends {extended!r}; it may extend one of {', '.join(profile_names())}"
+        )
+    parent = Profile(name, {}) if extended is None else load_profile(extended)
     try:
         return Profile(
             name,

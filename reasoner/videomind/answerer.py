@@ -9,12 +9,10 @@ from reasoner.videomind.sampling import ANSWERER_VIDEO, VideoSettings
 from reasoner.videomind.spans import answer_span
 from reasoner.videomind.video_model import VideoModel
 from store.errors import MediaError
-from store.records import Evidence, EvidenceKind, Video
+from store.records import SPOKEN_KINDS, Evidence, Video
 from store.timespan import TimeSpan
 
-SPOKEN = (EvidenceKind.SPEECH, EvidenceKind.SUBTITLE)
 OPTION_TOKENS = 8
-NOTHING = DraftAnswer(text="", abstained=True, cited=(), confidence=0.0)
 
 
 class VideoMindAnswerer:
@@ -83,4 +81,4 @@ def _clip(video: Video, span: TimeSpan) -> TimeSpan:
 
 
 def _spoken(evidence: Sequence[Evidence]) -> list[Evidence]:
-    return [piece for piece in evidence if piece.kind in SPOKEN]
+    return [piece for piece in evidence if piece.kind in SPOKEN_KINDS]

@@ -288,3 +288,14 @@ def test_the_pocket_weights_are_as_pinned(weights_dir: Callable[[str], Path]) ->
     for name in weights.load_profile("pocket").models.values():
         assert weights_dir(name).is_dir()
     weights.verify()
+
+
+def test_a_profile_of_the_users_extends_only_what_ships(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('extends = "pocket"\n[roles]\nspeech = "whisper-base"\n')
+    profile = weights.load_profile(str(mine))
+    assert profile.models == {**weights.load_profile("pocket").models, "speech": "whisper-base"}
+    assert profile.videomind is None
+    mine.write_text(f'extends = "{mine}"\n')
+    with pytest.raises(ConfigError, match="may extend one of multilingual, pocket"):
+        weights.load_profile(str(mine))

@@ -14,10 +14,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.decoder.network import TimestampDecoder
 from store.errors import CheckpointError, WeightsMissingError
 
-PUBLISHED_PREFIX = "base_model.model."
 SIZING_TENSOR = "vis_proj.0.weight"
 MAX_NAMES_SHOWN = 5
 
@@ -37,10 +37,10 @@ def load_published_decoder(path: Path) -> TimestampDecoder:
             shape or not finite.
     """
     tensors = _read(path)
-    strangers = [name for name in tensors if not name.startswith(PUBLISHED_PREFIX)]
+    strangers = [name for name in tensors if not name.startswith(PEFT_PREFIX)]
     if strangers:
-        raise _unfit(path, f"has tensors outside {PUBLISHED_PREFIX}*: {_names(strangers)}")
-    plain = {name.removeprefix(PUBLISHED_PREFIX): tensor for name, tensor in tensors.items()}
+        raise _unfit(path, f"has tensors outside {PEFT_PREFIX}*: {_names(strangers)}")
+    plain = {name.removeprefix(PEFT_PREFIX): tensor for name, tensor in tensors.items()}
     return _filled(plain, path)
 
 
