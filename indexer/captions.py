@@ -1,4 +1,8 @@
-"""One composed sentence a clip, of what was measured or read and nothing else."""
+"""One composed sentence a clip, of what was measured and nothing else.
+
+Words on screen are evidence of their own: repeated here they would be found twice, and a line that
+only tells how a clip looks would seem to hold a name or a number.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +20,8 @@ from store.records import EvidenceKind
 from store.timespan import TimeSpan
 
 SOURCE = "composed"
-CAPTIONER_ID = "composed@2"  # part of the stage keys: raise it when other words come out
+CAPTIONER_ID = "composed@3"  # part of the stage keys: raise it when other words come out
 MOST_TAGS = 3
-MOST_TEXT_CHARACTERS = 80
 MANY_SHOTS = 4
 UNCOUNTED = frozenset({"food", "furniture"})
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
@@ -73,9 +76,7 @@ def clip_look(
     )
 
 
-def compose_caption(
-    span: TimeSpan, tags: Sequence[Finding], screen_text: Sequence[Finding], look: ClipLook
-) -> Finding | None:
+def compose_caption(span: TimeSpan, tags: Sequence[Finding], look: ClipLook) -> Finding | None:
     """Describe one clip.
 
     What most clips have in common (medium light, some motion, one shot) is not said, and light or
@@ -84,25 +85,21 @@ def compose_caption(
     Args:
         span: Of the clip.
         tags: Of the video; those that overlap the clip are named, the longest shown first.
-        screen_text: Of the video, likewise.
         look: Of the clip.
 
     Returns:
         A finding of kind ``caption``; ``None`` where there is nothing to say.
     """
     things = _things(_overlapping(tags, span))
-    texts = _overlapping(screen_text, span)
     colours = _colours(look.appearance)
     is_grey = _is_without_colour(look.appearance)
-    if not (things or texts or colours or is_grey or look.framing or look.place):
+    if not (things or colours or is_grey or look.framing or look.place):
         return None
     parts = [_subject(look, things)]
     if look.place:
         parts.append(str(look.place))
     if colours:
         parts.append(f"mostly {colours}")
-    if texts:
-        parts.append(f"with the words {_quoted(texts)} on screen")
     text = ", ".join([*parts, *_manner(look)]) + "."
     return Finding(EvidenceKind.CAPTION, span, text[0].upper() + text[1:], SOURCE)
 
@@ -177,13 +174,6 @@ def _manner(look: ClipLook) -> list[str]:
         return []
     is_moving = motion is Motion.CAMERA
     return ["everything moves" if is_moving else "static, nothing moves"]
-
-
-def _quoted(texts: Sequence[Finding]) -> str:
-    joined = " / ".join(dict.fromkeys(text.text for text in texts))
-    if len(joined) > MOST_TEXT_CHARACTERS:
-        joined = joined[:MOST_TEXT_CHARACTERS].rsplit(" ", 1)[0] + " ..."
-    return f'"{joined}"'
 
 
 def _article(noun: str) -> str:

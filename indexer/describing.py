@@ -59,7 +59,7 @@ def describe(
     features = features_of(book.found("frames")[0])
     _tag(book, sights, duration_seconds, models)
     if models.captioner is None:
-        _caption(book, sights, features, duration_seconds, models)
+        _caption(book, sights, features, duration_seconds)
     else:
         _write_captions(path, book, sights, models.captioner, listener)
     if book.must_run("embed"):
@@ -142,14 +142,12 @@ def _caption(
     sights: Sights,
     features: PictureFeatures,
     duration_seconds: float,
-    models: IndexerModels,
 ) -> None:
     if not book.must_run("captions"):
         return
     work = book.begin("captions")
     with book.watch.running("captions"):
         tags = found_by(book, "tags")
-        written = _written(sights, duration_seconds, models.screen_text_reader.model_id)
         captions: list[Finding | None] = []
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
@@ -157,7 +155,7 @@ def _caption(
             for clip in _seen_clips(book, sights):
                 shots = _num_shots(clip.span, sights.cuts)
                 look = clip_look(clip.span, frames, sights.appearance, shots)
-                captions.append(compose_caption(clip.span, tags, written, look))
+                captions.append(compose_caption(clip.span, tags, look))
     found = [caption for caption in captions if caption is not None]
     work.finish(pack({"findings": spell_findings(found)}))
 

@@ -49,7 +49,7 @@ UPSTREAM: Mapping[str, tuple[str, ...]] = {
     "speech": ("probe", "subtitles"),
     "clips": ("shots", "subtitles", "speech"),
     "tags": ("shots", "frames"),
-    "captions": ("clips", "frames", "appearance", "faces", "screen_text", "tags"),
+    "captions": ("clips", "frames", "appearance", "faces", "tags"),
     "embed": ("clips", "frames", "subtitles", "speech", "screen_text", "tags", "captions"),
     "publish": ("embed",),
 }
