@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from indexer.interfaces import Captioner, PictureEncoder
     from indexer.models import OnDemand
     from reasoner.videomind.backend import LoadedVideoMind
+    from reasoner.videomind.options import BackboneOptions
+    from reasoner.videomind.video_model import VideoModel
     from retriever.interfaces import QueryEncoder
 
 
@@ -29,18 +31,25 @@ class NamedCheckpoints:
         self._offline = offline
         self._videomind: LoadedVideoMind | None = None
 
-    def videomind(self, seeing: SeeingModel) -> "LoadedVideoMind":
-        """Load the model that sees; the same one every time."""
+    def videomind(self) -> "LoadedVideoMind | None":
+        """Load what answers from pixels, the same every time; ``None`` where nothing does."""
+        seeing = self._profile.videomind
+        if seeing is None or seeing.checkpoint is None:
+            return None
         if self._videomind is None:
             from indexer.media.random_access import RandomAccessFrames
             from reasoner.videomind.backend import load_videomind
-            from reasoner.videomind.options import BackboneOptions
 
-            options = BackboneOptions(seeing.device, seeing.precision)
+            base = None if seeing.base is None else self._located(seeing.base)
             self._videomind = load_videomind(
-                self._located(seeing.checkpoint), RandomAccessFrames(), seeing.base, options
+                self._located(seeing.checkpoint), RandomAccessFrames(), base, _options(seeing)
             )
         return self._videomind
+
+    def videomind_id(self) -> str:
+        """Name what answers from pixels, with its revision."""
+        seeing = self._profile.videomind
+        return "" if seeing is None else _seeing_id(seeing)
 
     def captioner(self) -> "OnDemand[Captioner] | None":
         """Return what writes captions; ``None`` where they are composed."""
@@ -55,7 +64,9 @@ class NamedCheckpoints:
         def load() -> "Captioner":
             from reasoner.videomind.captioner import VideoMindCaptioner
 
-            return VideoMindCaptioner(self.videomind(seeing).model, name)
+            loaded = self.videomind()
+            model = self._base(seeing) if loaded is None else loaded.model
+            return VideoMindCaptioner(model, name)
 
         return OnDemand(name, load)
 
@@ -91,6 +102,12 @@ class NamedCheckpoints:
 
         return LateQueryEncoder(name, load)
 
+    def _base(self, seeing: SeeingModel) -> "VideoModel":
+        from indexer.media.random_access import RandomAccessFrames
+        from reasoner.videomind.backend import load_base
+
+        return load_base(self._located(str(seeing.base)), RandomAccessFrames(), _options(seeing))
+
     def _located(self, checkpoint: str) -> Path:
         from reasoner.videomind.checkpoints.place import locate
 
@@ -102,16 +119,22 @@ def _siglip_id(space: PictureSpace) -> str:
     return f"siglip({checkpoint_id(space.checkpoint)})"
 
 
+def _options(seeing: SeeingModel) -> "BackboneOptions":
+    from reasoner.videomind.options import BackboneOptions
+
+    return BackboneOptions(seeing.device, seeing.precision)
+
+
 def _seeing_id(seeing: SeeingModel) -> str:
     """Name a checkpoint and, where it lies elsewhere, its base model."""
-    named = [checkpoint_id(seeing.checkpoint)]
-    folder, base = Path(seeing.checkpoint), seeing.base
-    if folder.is_dir():
+    folder = Path(seeing.checkpoint or "")
+    base = seeing.base
+    if seeing.checkpoint is not None and folder.is_dir():
         from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
 
-        base = open_checkpoint(folder, base).base
-        if base.resolve().is_relative_to(folder.resolve()):
-            base = None
-    if base is not None:
-        named.append(checkpoint_id(str(base)))
-    return "+".join(named)
+        given = Path(base) if base is not None and Path(base).is_dir() else None
+        found = given if base is not None else open_checkpoint(folder).base
+        if found is not None:
+            inside = found.resolve().is_relative_to(folder.resolve())
+            base = None if inside else str(found)
+    return "+".join(checkpoint_id(place) for place in (seeing.checkpoint, base) if place)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.config import Settings
 from cinedex.weights import load_models, load_profile, path_of
-from cinedex.weights.registry import SeeingModel, find_model
+from cinedex.weights.registry import find_model
 from store.library import Library
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from indexer.models import IndexerModels, OnDemand
     from indexer.pipeline import Indexer
     from reasoner.chain import Chain
+    from reasoner.videomind.backend import LoadedVideoMind
     from retriever.interfaces import QueryEncoder
     from retriever.search import Retriever
 
@@ -78,8 +79,8 @@ class Composition:
     def chain(self) -> "Chain":
         """Return the chain of roles; the first call loads its model."""
         if self._chain is None:
-            seeing = self._profile.videomind
-            self._chain = self._pocket_chain() if seeing is None else self._seeing_chain(seeing)
+            loaded = self._checkpoints.videomind()
+            self._chain = self._pocket_chain() if loaded is None else self._seeing_chain(loaded)
         return self._chain
 
     def _pocket_chain(self) -> "Chain":
@@ -95,13 +96,12 @@ class Composition:
             threads=self._settings.threads,
         )
 
-    def _seeing_chain(self, seeing: "SeeingModel") -> "Chain":
+    def _seeing_chain(self, loaded: "LoadedVideoMind") -> "Chain":
         from reasoner.pocket.planner import PocketPlanner
         from reasoner.videomind.backend import videomind_chain
 
-        loaded = self._checkpoints.videomind(seeing)
         return videomind_chain(
-            self._store, self.retriever(), PocketPlanner(), loaded, seeing.checkpoint
+            self._store, self.retriever(), PocketPlanner(), loaded, self._checkpoints.videomind_id()
         )
 
     def indexer(self) -> "Indexer":

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from cinedex.config import read_toml
 from store.errors import ConfigError, UnknownNameError
@@ -102,18 +102,19 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class SeeingModel:
-    """A VideoMind checkpoint that answers questions from pixels.
+    """A model that sees: a VideoMind checkpoint, or its base model alone.
 
     Attributes:
-        checkpoint: Folder, or ``owner/name@COMMIT`` on the model hub.
-        base: Folder of the base model, where it is elsewhere than the checkpoint says.
+        checkpoint: What answers questions from pixels, as a folder or ``owner/name@COMMIT`` on the
+            model hub; ``None`` where text alone does.
+        base: The base model, likewise, where it is elsewhere than the checkpoint says.
         device: As torch names it, or ``auto``.
         precision: ``auto``, ``bfloat16``, ``float16`` or ``float32``.
         captions: Whether its base model writes the captions when videos are indexed.
     """
 
-    checkpoint: str
-    base: Path | None = None
+    checkpoint: str | None = None
+    base: str | None = None
     device: str = "auto"
     precision: str = "auto"
     captions: bool = False
@@ -121,6 +122,8 @@ class SeeingModel:
     def __post_init__(self) -> None:
         if not isinstance(self.captions, bool):
             raise ValueError(f"captions is true or false, got {self.captions!r}")
+        if self.checkpoint is None and self.base is None:
+            raise ValueError("[videomind] names neither checkpoint nor base")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,9 @@ class PictureSpace:
 
     checkpoint: str
     device: str = "auto"
+
+
+_Named = TypeVar("_Named", SeeingModel, PictureSpace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +218,8 @@ def load_profile(name: str) -> Profile:
         return Profile(
             name,
             {**parent.models, **table.get("roles", {})},
-            _seeing(table["videomind"], path.parent) if "videomind" in table else parent.videomind,
-            _pictures(table["pictures"], path.parent) if "pictures" in table else parent.pictures,
+            _named(SeeingModel, parent.videomind, table.get("videomind"), path.parent),
+            _named(PictureSpace, parent.pictures, table.get("pictures"), path.parent),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"{path} is no profile: {error!r}; correct the file") from error
@@ -230,18 +236,17 @@ def find_model(name: str, models: Mapping[str, Model]) -> Model:
     return models[name]
 
 
-def _seeing(table: Mapping[str, Any], folder: Path) -> SeeingModel:
-    return SeeingModel(
-        **{
-            **table,
-            "checkpoint": _place(table["checkpoint"], folder),
-            "base": folder / table["base"] if "base" in table else None,
-        }
-    )
-
-
-def _pictures(table: Mapping[str, Any], folder: Path) -> PictureSpace:
-    return PictureSpace(**{**table, "checkpoint": _place(table["checkpoint"], folder)})
+def _named(
+    kind: type[_Named], extended: _Named | None, table: Mapping[str, Any] | None, folder: Path
+) -> _Named | None:
+    """Read what a table says, over what the extended profile says."""
+    if table is None:
+        return extended
+    said = {
+        key: _place(value, folder) if key in ("checkpoint", "base") else value
+        for key, value in table.items()
+    }
+    return kind(**said) if extended is None else replace(extended, **said)
 
 
 def _place(checkpoint: str, folder: Path) -> str:

@@ -21,7 +21,13 @@ from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.planner import VideoMindPlanner
-from reasoner.videomind.tokens import VideoTokens, read_tokenizer, role_tokens, video_tokens
+from reasoner.videomind.tokens import (
+    RoleTokens,
+    VideoTokens,
+    read_tokenizer,
+    role_tokens,
+    video_tokens,
+)
 from reasoner.videomind.verifier import VideoMindVerifier
 from reasoner.videomind.video_model import VideoModel
 from store.errors import WeightsMissingError
@@ -36,6 +42,7 @@ class LoadedVideoMind:
     """A checkpoint in memory."""
 
     model: VideoModel
+    tokens: RoleTokens
     decoder: TimestampDecoder
     checkpoint: Checkpoint
 
@@ -66,19 +73,33 @@ def load_videomind(
             f"{folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
         )
     tokenizer = read_tokenizer(checkpoint)
-    tokens = video_tokens(tokenizer)
-    backbone = load_backbone(checkpoint, tokens.video_pad, position_rule(tokens), options)
-    model = VideoModel(
-        backbone,
-        tokenizer,
-        tokens,
-        role_tokens(tokenizer, checkpoint),
-        checkpoint.end_token_ids,
-        frames,
-    )
+    tokens = role_tokens(tokenizer, checkpoint)
+    model = _video_model(checkpoint, tokenizer, frames, options)
     is_published = checkpoint.decoder.name == PUBLISHED_DECODER
     load = load_published_decoder if is_published else load_decoder
-    return LoadedVideoMind(model, load(checkpoint.decoder).to(backbone.device), checkpoint)
+    decoder = load(checkpoint.decoder).to(model.backbone.device)
+    return LoadedVideoMind(model, tokens, decoder, checkpoint)
+
+
+def load_base(
+    folder: Path, frames: FrameSource, options: BackboneOptions | None = None
+) -> VideoModel:
+    """Load a base model alone, which writes captions and cannot ground.
+
+    Raises:
+        WeightsMissingError: A file is not there.
+        CheckpointError: A tensor is missing, left over or misshapen.
+    """
+    checkpoint = open_checkpoint(folder)
+    return _video_model(checkpoint, read_tokenizer(checkpoint), frames, options)
+
+
+def _video_model(
+    checkpoint: Checkpoint, tokenizer: Any, frames: FrameSource, options: BackboneOptions | None
+) -> VideoModel:
+    tokens = video_tokens(tokenizer)
+    backbone = load_backbone(checkpoint, tokens.video_pad, position_rule(tokens), options)
+    return VideoModel(backbone, tokenizer, tokens, checkpoint.end_token_ids, frames)
 
 
 def position_rule(tokens: VideoTokens) -> PositionRule:
@@ -115,8 +136,8 @@ def videomind_chain(
         library=library,
         retriever=retriever,
         planner=VideoMindPlanner(loaded.model, rules) if has_planner else rules,
-        grounder=VideoMindGrounder(loaded.model, loaded.decoder),
-        verifier=VideoMindVerifier(loaded.model),
+        grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
+        verifier=VideoMindVerifier(loaded.model, loaded.tokens),
         answerer=VideoMindAnswerer(loaded.model),
         options=options or ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS),
         model_revisions={

@@ -32,13 +32,15 @@ class VideoMindGrounder:
     Args:
         model: The resident model.
         decoder: On any device, in evaluation mode.
+        reg_token: Id of the token that stands in its text for the moment.
 
     Source: VideoMind (arXiv 2503.13444), whose windows are whole videos.
     """
 
-    def __init__(self, model: VideoModel, decoder: TimestampDecoder) -> None:
+    def __init__(self, model: VideoModel, decoder: TimestampDecoder, reg_token: int) -> None:
         self._model = model
         self._decoder = decoder
+        self._reg_token = reg_token
 
     def ground(self, plan: Plan, windows: Sequence[Window]) -> list[GroundedSpan]:
         """Propose spans of all windows, best first, none of them much like a better one."""
@@ -65,7 +67,7 @@ class VideoMindGrounder:
         features = self._model.see(window.video, window.span, GROUNDER_VIDEO)
         prompt = self._model.prompt(grounder_prompt(clean_query(plan.grounding_query)), features)
         written = self._model.write(Role.GROUNDER, prompt)
-        named = written.states_before(self._model.role_tokens.reg)
+        named = written.states_before(self._reg_token)
         if not len(named):
             return None
         device = next(self._decoder.parameters()).device

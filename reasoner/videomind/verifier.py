@@ -12,6 +12,7 @@ from reasoner.videomind.prompts import verifier_prompt
 from reasoner.videomind.sampling import VERIFIER_VIDEO
 from reasoner.videomind.scores import MAX_CANDIDATES, yes_no_score
 from reasoner.videomind.spans import clean_query
+from reasoner.videomind.tokens import RoleTokens
 from reasoner.videomind.video_model import VideoModel
 from reasoner.videomind.zoom import segment_mark, vision_start_of, zoom_out
 from store.errors import MediaError, ModelOutputError
@@ -22,15 +23,19 @@ class VideoMindVerifier:
 
     Args:
         model: The resident model.
+        tokens: Ids that mark a candidate, and those of the two words.
         batch_size: Candidates that are read at once.
 
     Source: VideoMind (arXiv 2503.13444), section 3.3.
     """
 
-    def __init__(self, model: VideoModel, batch_size: int = MAX_CANDIDATES) -> None:
+    def __init__(
+        self, model: VideoModel, tokens: RoleTokens, batch_size: int = MAX_CANDIDATES
+    ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size is at least 1, got {batch_size}")
         self._model = model
+        self._tokens = tokens
         self._batch_size = batch_size
 
     def verify(self, plan: Plan, spans: Sequence[GroundedSpan]) -> list[GroundedSpan]:
@@ -63,14 +68,12 @@ class VideoMindVerifier:
         prompt = self._model.prompt(verifier_prompt(clean_query(plan.grounding_query)), features)
         place = vision_start_of(prompt.token_ids, self._model.video_tokens.vision_start)
         mark = segment_mark(zoom, VideoGrid(*features.grid), place)
-        tokens = self._model.role_tokens
-        marked = mark.inserted(prompt.token_ids, tokens.seg_start, tokens.seg_end)
+        marked = mark.inserted(prompt.token_ids, self._tokens.seg_start, self._tokens.seg_end)
         return ModelInput(tuple(marked), features)
 
     def _score(self, logits: torch.Tensor) -> float:
-        tokens = self._model.role_tokens
         try:
-            return yes_no_score(logits, tokens.yes, tokens.no)
+            return yes_no_score(logits, self._tokens.yes, self._tokens.no)
         except ModelOutputError:
             return math.nan
 

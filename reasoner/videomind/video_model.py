@@ -18,7 +18,7 @@ from reasoner.videomind.prompts import chat
 from reasoner.videomind.reading import Generation, generate
 from reasoner.videomind.resizing import resize_frames
 from reasoner.videomind.sampling import VideoSettings, sampled_instants
-from reasoner.videomind.tokens import RoleTokens, VideoTokens
+from reasoner.videomind.tokens import VideoTokens
 from store.records import Video
 from store.timespan import TimeSpan
 
@@ -38,7 +38,6 @@ class VideoModel:
         backbone: The base model and its adapters.
         tokenizer: A ``tokenizers.Tokenizer``.
         video_tokens: Ids around and for pictures.
-        role_tokens: Ids that the grounder and the verifier go by.
         end_token_ids: What ends a text.
         frames: Where pictures come from.
         kept_clips: Of how many clips the features are kept.
@@ -52,14 +51,12 @@ class VideoModel:
         backbone: Backbone,
         tokenizer: Any,
         video_tokens: VideoTokens,
-        role_tokens: RoleTokens,
         end_token_ids: Sequence[int],
         frames: FrameSource,
         kept_clips: int = KEPT_CLIPS,
     ) -> None:
         self.backbone = backbone
         self.video_tokens = video_tokens
-        self.role_tokens = role_tokens
         self.encoded_clips = 0
         self._tokenizer = tokenizer
         self._end_token_ids = frozenset(end_token_ids)

@@ -1,13 +1,15 @@
 """Checkpoints that a profile names: what they are known by, and whom they are handed to."""
 
+import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.weights.checkpoint_id import checkpoint_id
 from cinedex.weights.registry import load_profile
-from store.errors import ConfigError, InputError
+from store.errors import ConfigError, InputError, WeightsMissingError
 from tests.indexer.tiny_siglip import HIDDEN, build_siglip
 from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
 
@@ -68,8 +70,7 @@ def test_the_captioner_shares_the_model_that_answers(folder):
     found = named(folder, words)
     captioner = found.captioner()
     assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny'))})"
-    profile = load_profile(str(folder / "own.toml"))
-    assert captioner.get()._model is found.videomind(profile.videomind).model
+    assert captioner.get()._model is found.videomind().model
     assert captioner.get().model_id == captioner.model_id
 
 
@@ -84,3 +85,37 @@ def test_captions_are_composed_unless_asked_for(folder):
     assert named(folder, '[videomind]\ncheckpoint = "tiny"\n').captioner() is None
     with pytest.raises(ConfigError, match="captions is true or false"):
         named(folder, '[videomind]\ncheckpoint = "tiny"\ncaptions = "yes"\n')
+
+
+def test_a_base_model_alone_captions_and_does_not_answer(folder):
+    found = named(folder, '[videomind]\nbase = "tiny/base"\ndevice = "cpu"\ncaptions = true\n')
+    captioner = found.captioner()
+    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny' / 'base'))})"
+    assert captioner.get().model_id == captioner.model_id
+    assert found.videomind() is None
+
+
+def test_a_profile_says_more_of_what_it_extends(folder):
+    path = folder / "more.toml"
+    path.write_text(f'extends = "standard"\n[videomind]\ncheckpoint = "owner/name@{COMMIT}"\n')
+    standard, more = load_profile("standard"), load_profile(str(path))
+    assert more.pictures == standard.pictures
+    assert more.videomind == replace(standard.videomind, checkpoint=f"owner/name@{COMMIT}")
+    assert NamedCheckpoints(more, offline=True).videomind_id() == (
+        f"owner/name@0123456789ab+{checkpoint_id(standard.videomind.base)}"
+    )
+
+
+def test_shipped_checkpoints_are_pinned_and_said_where_they_are_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    standard = load_profile("standard")
+    found = NamedCheckpoints(standard, offline=True)
+    for place in (standard.videomind.base, standard.pictures.checkpoint):
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", place)
+    with pytest.raises(WeightsMissingError, match="Qwen2-VL-2B-Instruct"):
+        found.captioner().get()
+
+
+def test_a_table_that_names_no_model_is_refused(folder):
+    with pytest.raises(ConfigError, match="neither checkpoint nor base"):
+        named(folder, "[videomind]\ncaptions = true\n")

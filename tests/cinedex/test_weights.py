@@ -297,5 +297,5 @@ def test_a_profile_of_the_users_extends_only_what_ships(tmp_path):
     assert profile.models == {**weights.load_profile("pocket").models, "speech": "whisper-base"}
     assert profile.videomind is None
     mine.write_text(f'extends = "{mine}"\n')
-    with pytest.raises(ConfigError, match="may extend one of multilingual, pocket"):
+    with pytest.raises(ConfigError, match="may extend one of multilingual, pocket, standard"):
         weights.load_profile(str(mine))

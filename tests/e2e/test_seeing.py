@@ -38,7 +38,7 @@ def test_ask_runs_every_role_on_the_film(film_library, profile):
 
 def test_a_profile_that_is_not_there_lists_those_that_are(film_library):
     ran = cinedex("ask", "Who?", "--profile", "purse", library=film_library[0])
-    assert (ran.code, "multilingual, pocket" in ran.err) == (2, True)
+    assert (ran.code, "multilingual, pocket, standard" in ran.err) == (2, True)
 
 
 def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):

@@ -85,7 +85,7 @@ def made_to_write(loaded: LoadedVideoMind, token_ids: tuple[int, ...]) -> None:
 @pytest.fixture
 def naming(loaded: LoadedVideoMind) -> LoadedVideoMind:
     """A model made to say the timestamp token as its third."""
-    made_to_write(loaded, (65, 66, loaded.model.role_tokens.reg))
+    made_to_write(loaded, (65, 66, loaded.tokens.reg))
     return loaded
 
 
@@ -94,7 +94,9 @@ def late_window() -> Window:
 
 
 def test_the_grounder_proposes_spans_on_the_videos_clock(naming: LoadedVideoMind) -> None:
-    spans = VideoMindGrounder(naming.model, naming.decoder).ground(PLAN, [late_window()])
+    spans = VideoMindGrounder(naming.model, naming.decoder, naming.tokens.reg).ground(
+        PLAN, [late_window()]
+    )
     assert 1 <= len(spans) <= MAX_SPANS_A_WINDOW
     scores = [span.confidence for span in spans]
     assert scores == sorted(scores, reverse=True)
@@ -106,7 +108,7 @@ def test_the_grounder_proposes_spans_on_the_videos_clock(naming: LoadedVideoMind
 
 
 def test_spans_of_two_windows_are_ranked_together_and_apart(naming: LoadedVideoMind) -> None:
-    grounder = VideoMindGrounder(naming.model, naming.decoder)
+    grounder = VideoMindGrounder(naming.model, naming.decoder, naming.tokens.reg)
     twice = grounder.ground(PLAN, [late_window(), late_window()])
     assert twice == grounder.ground(PLAN, [late_window()])
     early = replace(window(), span=TimeSpan(0.0, 30.0))
@@ -117,7 +119,9 @@ def test_spans_of_two_windows_are_ranked_together_and_apart(naming: LoadedVideoM
 
 def test_a_grounder_that_names_no_moment_says_so(loaded: LoadedVideoMind) -> None:
     made_to_write(loaded, (65, 66, 67))
-    spans = VideoMindGrounder(loaded.model, loaded.decoder).ground(PLAN, [late_window()])
+    spans = VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg).ground(
+        PLAN, [late_window()]
+    )
     assert [span.confidence for span in spans] == [0.0] * 5
     assert all("named no moment" in span.fallback for span in spans)
     assert spans[0].span.start_seconds == 40.0
@@ -127,7 +131,9 @@ def test_a_grounder_that_names_no_moment_says_so(loaded: LoadedVideoMind) -> Non
 def test_numbers_that_are_none_are_not_ranked_but_told(naming: LoadedVideoMind) -> None:
     with torch.no_grad():
         naming.decoder.vis_norm.weight.fill_(math.nan)
-    (span,) = VideoMindGrounder(naming.model, naming.decoder).ground(PLAN, [late_window()])
+    (span,) = VideoMindGrounder(naming.model, naming.decoder, naming.tokens.reg).ground(
+        PLAN, [late_window()]
+    )
     assert math.isnan(span.confidence)
     assert "NaN" in span.fallback
     answer = chain_over(naming).ask("When does a bell ring?")
@@ -139,9 +145,11 @@ def test_numbers_that_are_none_are_not_ranked_but_told(naming: LoadedVideoMind) 
 
 def test_a_film_that_has_gone_is_told(loaded: LoadedVideoMind, colours: Colours) -> None:
     colours.is_there = False
-    (span,) = VideoMindGrounder(loaded.model, loaded.decoder).ground(PLAN, [late_window()])
+    (span,) = VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg).ground(
+        PLAN, [late_window()]
+    )
     assert "is not there" in span.fallback
-    (judged,) = VideoMindVerifier(loaded.model).verify(PLAN, [span_on(LINES[3])])
+    (judged,) = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [span_on(LINES[3])])
     assert judged.yes_probability is not None
     assert math.isnan(judged.yes_probability)
     draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3])])
@@ -153,8 +161,8 @@ def test_the_verifier_reads_candidates_together_as_it_does_one_by_one(
     loaded: LoadedVideoMind,
 ) -> None:
     spans = [span_on(LINES[0]), span_on(LINES[2]), span_on(LINES[3])]
-    together = VideoMindVerifier(loaded.model).verify(PLAN, spans)
-    alone = VideoMindVerifier(loaded.model, batch_size=1).verify(PLAN, spans)
+    together = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, spans)
+    alone = VideoMindVerifier(loaded.model, loaded.tokens, batch_size=1).verify(PLAN, spans)
     scores = [span.yes_probability or 0.0 for span in together]
     assert scores == sorted(scores, reverse=True)
     assert all(0.2689 <= score <= 0.7311 for score in scores)
@@ -163,12 +171,12 @@ def test_the_verifier_reads_candidates_together_as_it_does_one_by_one(
 
 
 def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoMind) -> None:
-    grounder = VideoMindGrounder(loaded.model, loaded.decoder)
+    grounder = VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg)
     grounder.ground(PLAN, [late_window()])
     assert loaded.model.encoded_clips == 1
     grounder.ground(plan_for("something else"), [late_window()])
     assert loaded.model.encoded_clips == 1
-    VideoMindVerifier(loaded.model).verify(PLAN, [span_on(LINES[3])])
+    VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [span_on(LINES[3])])
     assert loaded.model.encoded_clips == 2
 
 

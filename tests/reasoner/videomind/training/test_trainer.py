@@ -245,8 +245,8 @@ def test_a_whole_checkpoint_is_made_from_a_base_that_lacks_the_tokens(
     loaded = load_videomind(tmp_path / "second", Colours(), options=ON_CPU)
     assert sorted(loaded.checkpoint.adapters) == ["grounder", "verifier"]
     given = read_tokenizer(checkpoint)
-    assert loaded.model.role_tokens.reg == given.token_to_id("<|reg|>")
-    assert loaded.model.role_tokens.seg_end == given.token_to_id("<|seg_end|>")
+    assert loaded.tokens.reg == given.token_to_id("<|reg|>")
+    assert loaded.tokens.seg_end == given.token_to_id("<|seg_end|>")
 
 
 def test_a_film_that_cannot_be_read_is_left_out_and_named(
