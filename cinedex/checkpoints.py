@@ -3,11 +3,13 @@
 Each loads at its first use, and the one that sees once for whoever asks and whoever captions.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinedex.weights.checkpoint_id import checkpoint_id
 from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
+from store.errors import InputError, WeightsMissingError
 
 if TYPE_CHECKING:
     from indexer.interfaces import Captioner, PictureEncoder
@@ -45,6 +47,25 @@ class NamedCheckpoints:
                 self._located(seeing.checkpoint), RandomAccessFrames(), base, _options(seeing)
             )
         return self._videomind
+
+    def places(self) -> Mapping[str, Path | None]:
+        """List the checkpoints by name, each with its folder; ``None`` where it is not here."""
+        return {place: _folder_of(place) for place in self._places()}
+
+    def fetch(self) -> Mapping[str, Path]:
+        """Fetch what is missing.
+
+        Raises:
+            InputError: One is neither a folder nor pinned on the hub.
+            WeightsMissingError: One cannot be fetched.
+        """
+        return {place: self._located(place) for place in self._places()}
+
+    def _places(self) -> list[str]:
+        seeing, pictures = self._profile.videomind, self._profile.pictures
+        named = [] if seeing is None else [seeing.checkpoint, seeing.base]
+        named += [] if pictures is None else [pictures.checkpoint]
+        return [place for place in named if place is not None]
 
     def videomind_id(self) -> str:
         """Name what answers from pixels, with its revision."""
@@ -112,6 +133,15 @@ class NamedCheckpoints:
         from reasoner.videomind.checkpoints.place import locate
 
         return locate(checkpoint, offline=self._offline)
+
+
+def _folder_of(place: str) -> Path | None:
+    from reasoner.videomind.checkpoints.place import locate
+
+    try:
+        return locate(place, offline=True)
+    except (InputError, WeightsMissingError):
+        return None
 
 
 def _siglip_id(space: PictureSpace) -> str:

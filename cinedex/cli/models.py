@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cinedex.cli.options import JsonOption, OfflineOption, settings_for
+from cinedex.cli.options import JsonOption, OfflineOption, ProfileOption, settings_for
 from cinedex.cli.output import complain, plain, print_json, results, size_text, table
 
 models = typer.Typer(help="List, fetch, check and convert model weights.", no_args_is_help=True)
@@ -34,18 +34,23 @@ BaseOption = Annotated[
 
 
 @models.command("list")
-def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
+def list_models(
+    context: typer.Context, profile: ProfileOption = None, as_json: JsonOption = False
+) -> None:
     """List the models and say which are here."""
     from cinedex import weights
+    from cinedex.checkpoints import NamedCheckpoints
 
-    settings = settings_for(context)
+    settings = settings_for(context, profile=profile)
     statuses = weights.list_models(settings)
+    checkpoints = NamedCheckpoints(weights.load_profile(settings.profile), offline=True).places()
     if as_json:
         print_json(
             {
                 "root": weights.weights_root(settings),
                 "profile": settings.profile,
                 "models": statuses,
+                "checkpoints": checkpoints,
             }
         )
         return
@@ -60,6 +65,9 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
             "here" if status.is_present else "missing",
             settings.profile if status.in_profile else "-",
         )
+    for place, folder in checkpoints.items():
+        state = "missing" if folder is None else "here"
+        rows.add_row(place, "checkpoint", "-", "-", state, settings.profile)
     results().print(rows)
 
 
@@ -67,18 +75,23 @@ def list_models(context: typer.Context, as_json: JsonOption = False) -> None:
 def pull(
     context: typer.Context,
     names: NamesArgument = None,
+    profile: ProfileOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch what is missing."""
     from cinedex import weights
+    from cinedex.checkpoints import NamedCheckpoints
     from cinedex.cli.pulling import pulling
 
-    settings = settings_for(context, offline=offline)
+    settings = settings_for(context, profile=profile, offline=offline)
     wanted = names or weights.profile_models(settings)
     with pulling() as on_progress:
         paths = weights.pull(wanted, settings=settings, on_progress=on_progress)
     found = dict(zip(wanted, paths, strict=True))
+    if not names:
+        named = NamedCheckpoints(weights.load_profile(settings.profile), settings.offline)
+        found |= named.fetch()
     if as_json:
         print_json({"models": found})
         return
@@ -88,13 +101,16 @@ def pull(
 
 @models.command("verify")
 def verify(
-    context: typer.Context, names: NamesArgument = None, as_json: JsonOption = False
+    context: typer.Context,
+    names: NamesArgument = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Recompute the digests of what is here."""
     from cinedex import weights
     from store.errors import WeightsError
 
-    settings = settings_for(context)
+    settings = settings_for(context, profile=profile)
     verdicts: dict[str, str] = {}
     for name in names or weights.profile_models(settings):
         try:

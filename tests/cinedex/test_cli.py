@@ -147,6 +147,25 @@ def test_models_list_says_what_is_missing(environment: dict[str, str], tmp_path:
     assert states["all-minilm-l6-v2"] is False
 
 
+def test_checkpoints_of_a_profile_are_listed_and_fetched_with_its_models(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    profile = tmp_path / "own.toml"
+    profile.write_text('[videomind]\nbase = "owner/name@' + "0" * 40 + '"\n')
+    listed = json.loads(
+        run(environment, "models", "list", "--profile", str(profile), "--json").stdout
+    )
+    assert listed["checkpoints"] == {"owner/name@" + "0" * 40: None}
+    pulled = run(environment, "models", "pull", "--offline", "--profile", str(profile))
+    assert pulled.returncode == 5
+    assert "owner/name@000" in pulled.stderr
+    profile.write_text('[pictures]\ncheckpoint = "here"\n')
+    found = run(environment, "models", "pull", "--offline", "--profile", str(profile), "--json")
+    here = str(tmp_path / "here")
+    assert json.loads(found.stdout) == {"models": {here: here}}
+
+
 def test_models_verify_names_every_missing_model(environment: dict[str, str]) -> None:
     finished = run(environment, "models", "verify", "--json")
     assert finished.returncode == 5
