@@ -56,8 +56,8 @@ def describe(
     _cut(book, duration_seconds, sights, options)
     if not book.must_run("tags", "captions", "embed"):
         return
-    features = features_of(book.found("frames")[0])
     _tag(book, sights, duration_seconds, models)
+    features = features_of(book.found("frames")[0])
     if models.captioner is None:
         _caption(book, sights, features, duration_seconds)
     else:

@@ -44,12 +44,12 @@ class PictureFeatures:
     """What the backbone says about ``N`` pictures.
 
     Attributes:
-        probabilities: ``(N, 1000)`` float32 over the ImageNet classes, rows sum to 1.
-        features: ``(N, D)`` float32 pooled features of unit L2 norm.
+        probabilities: ``(N, 1000)`` over the ImageNet classes, rows sum to 1; float16 when stored.
+        features: ``(N, D)`` pooled features of unit L2 norm, likewise.
     """
 
-    probabilities: NDArray[np.float32]
-    features: NDArray[np.float32]
+    probabilities: NDArray[np.floating]
+    features: NDArray[np.floating]
 
 
 class PictureBackbone(Protocol):

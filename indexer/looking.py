@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from indexer.appearance import AppearanceMeter, AppearanceTrack
+from indexer.class_probabilities import ClassProbabilities
 from indexer.conveyor import Conveyor
 from indexer.frames import FrameChooser, FrameOptions
 from indexer.interfaces import Cut, Face, ShotDetector
@@ -23,7 +22,14 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_text import Reading
-from indexer.sightings import faces_of, kept_seconds_of, pack_readings, pack_thumbnails, readings_of
+from indexer.sightings import (
+    faces_of,
+    kept_seconds_of,
+    pack_frames,
+    pack_readings,
+    pack_thumbnails,
+    readings_of,
+)
 from indexer.stages import LOOK
 from indexer.studying import (
     BackboneStudy,
@@ -238,18 +244,10 @@ def _studies(book: Workbook, models: IndexerModels, reads_text: bool) -> Iterato
 
 def no_sights(book: Workbook) -> None:
     """Finish the stages of the pass for a video without picture."""
-    no_seconds, nothing = np.zeros(0), np.zeros((0, 0), np.float16)
     found = {
         "shots": pack({"cuts": [], "end_seconds": 0.0, "skips": [NO_PICTURE]}),
-        "frames": pack(
-            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]},
-            {
-                "seconds": no_seconds,
-                "features": nothing,
-                "probabilities": nothing,
-                "alike_seconds": no_seconds,
-                "alike_probabilities": nothing,
-            },
+        "frames": pack_frames(
+            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]}, [], [], [], ClassProbabilities()
         ),
         "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),

@@ -19,8 +19,13 @@ def pack(values: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]] | None = 
 
     Args:
         values: By name; floats come back with every bit.
-        arrays: By name, other than ``values``.
+        arrays: By name.
+
+    Raises:
+        ValueError: An array is named ``values``.
     """
+    if arrays is not None and _VALUES in arrays:
+        raise ValueError(f"an array cannot be named {_VALUES!r}: the plain values are")
     spelled = json.dumps(values, sort_keys=True, allow_nan=False)
     members = {_VALUES: np.frombuffer(spelled.encode(), np.uint8), **(arrays or {})}
     packed = io.BytesIO()
@@ -39,6 +44,12 @@ def unpack(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         arrays = {name: file[name] for name in file.files}
     values: dict[str, Any] = json.loads(arrays.pop(_VALUES).tobytes())
     return values, arrays
+
+
+def unpack_values(payload: bytes) -> dict[str, Any]:
+    """Read the plain values of what ``pack`` made, and leave the arrays packed."""
+    values: dict[str, Any] = json.loads(unpack_array(payload, _VALUES).tobytes())
+    return values
 
 
 def unpack_array(payload: bytes, name: str) -> NDArray[Any]:

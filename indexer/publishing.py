@@ -10,7 +10,7 @@ from indexer.looking import read_sights
 from indexer.media import MediaInfo
 from indexer.models import IndexerModels
 from indexer.options import IndexOptions
-from indexer.payloads import unpack
+from indexer.payloads import unpack_values
 from indexer.sightings import unpack_thumbnails
 from indexer.stages import LISTEN, UPSTREAM
 from indexer.thumbnails import nearest_thumbnails, thumbnails_from
@@ -126,7 +126,7 @@ def skips_of(book: Workbook) -> tuple[Skip, ...]:
     return tuple(
         Skip(stage, reason)
         for stage in STAGES_WITH_SKIPS
-        for reason in unpack(book.found(stage)[0])[0].get("skips", ())
+        for reason in unpack_values(book.found(stage)[0]).get("skips", ())
     )
 
 

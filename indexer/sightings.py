@@ -1,10 +1,12 @@
 """What the stages that look at frames keep, as bytes and back; the models are in ``studying``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.class_probabilities import ClassProbabilities, probability_rows
 from indexer.interfaces import Face, PictureFeatures, ScreenLine
 from indexer.payloads import joined, pack, parted, unpack, unpack_array
 from indexer.screen_text import Reading
@@ -12,32 +14,59 @@ from indexer.screen_text import Reading
 Half = NDArray[np.float16]
 
 
+def pack_frames(
+    values: Mapping[str, Any],
+    seconds: Sequence[float],
+    kept: Sequence[bool],
+    features: Sequence[Half],
+    probabilities: ClassProbabilities,
+) -> bytes:
+    """Pack what the frames stage found.
+
+    Args:
+        values: Counts and skips.
+        seconds: Presentation times of the ``N`` frames that the backbone saw, ascending.
+        kept: Which of them show something new.
+        features: Of those that are kept.
+        probabilities: Of all.
+    """
+    return pack(
+        values,
+        {
+            "seconds": np.array(seconds, np.float64),
+            "kept": np.array(kept, np.bool_),
+            "features": np.stack(features) if features else np.zeros((0, 0), np.float16),
+            **probabilities.arrays(),
+        },
+    )
+
+
 def kept_seconds_of(payload: bytes) -> list[float]:
     """Read which frames the frames stage kept."""
-    seconds: list[float] = unpack_array(payload, "seconds").tolist()
+    seconds: list[float] = unpack_array(payload, "seconds")[unpack_array(payload, "kept")].tolist()
     return seconds
 
 
 def features_of(payload: bytes) -> PictureFeatures:
-    """Read what the backbone says of the frames that were kept: 9 KB each."""
-    return PictureFeatures(
-        unpack_array(payload, "probabilities").astype(np.float32),
-        unpack_array(payload, "features").astype(np.float32),
-    )
+    """Read what the backbone says of the frames that were kept, in half precision: 5 KB each."""
+    kept = zip(unpack_array(payload, "kept").tolist(), _classes(payload), strict=True)
+    chosen = [row for is_kept, row in kept if is_kept]
+    probabilities = np.stack(chosen) if chosen else np.zeros((0, 0), np.float16)
+    return PictureFeatures(probabilities, unpack_array(payload, "features"))
 
 
-def classes_of(payload: bytes) -> tuple[list[float], NDArray[np.float32]]:
+def classes_of(payload: bytes) -> tuple[list[float], Iterator[Half]]:
     """Read the classes of all frames that the backbone saw, kept or like one that was kept.
 
     Returns:
-        ``N`` presentation times, ascending, and ``(N, 1000)`` probabilities.
+        ``N`` presentation times, ascending, and as many rows of 1000 probabilities.
     """
-    _, arrays = unpack(payload)
-    seconds = np.concatenate([arrays["seconds"], arrays["alike_seconds"]])
-    rows = [arrays[name] for name in ("probabilities", "alike_probabilities") if len(arrays[name])]
-    order = np.argsort(seconds)
-    stacked = np.concatenate(rows) if rows else np.zeros((0, 0), np.float16)
-    return seconds[order].tolist(), stacked[order].astype(np.float32)
+    return unpack_array(payload, "seconds").tolist(), _classes(payload)
+
+
+def _classes(payload: bytes) -> Iterator[Half]:
+    names = ("num_classes", "ends", "classes", "probabilities")
+    return probability_rows({name: unpack_array(payload, name) for name in names})
 
 
 def faces_of(payload: bytes) -> list[list[Face]]:

@@ -22,7 +22,7 @@ EVERY_STAGE = "all"
 VERSIONS: Mapping[str, int] = {
     "probe": 2,
     "shots": 1,
-    "frames": 3,
+    "frames": 4,
     "appearance": 1,
     "faces": 1,
     "thumbnails": 2,

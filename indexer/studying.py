@@ -5,13 +5,14 @@ goes on where it was. What later stages read is always what was stored, in half 
 result does not depend on whether its run was interrupted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.class_probabilities import ClassProbabilities
 from indexer.frames import FeatureChain, FrameStay
 from indexer.interfaces import (
     Face,
@@ -21,12 +22,12 @@ from indexer.interfaces import (
     ScreenTextReader,
 )
 from indexer.memo import Memo
-from indexer.payloads import pack
 from indexer.report import Stopwatch
 from indexer.screen_text import Reading, TextFollower, with_stay
 from indexer.sightings import (
     pack_faces,
     pack_features,
+    pack_frames,
     pack_lines,
     pack_readings,
     pack_thumbnails,
@@ -88,9 +89,9 @@ class BackboneStudy:
         self._chain = FeatureChain()
         self._memo: Memo[tuple[Half, Half]] = Memo(work, pack_features, unpack_features)
         self._features: list[Half] = []
-        # Of the frames that are kept, and of those that are like one of them.
-        self._seconds: Mapping[bool, list[float]] = {True: [], False: []}
-        self._probabilities: Mapping[bool, list[Half]] = {True: [], False: []}
+        self._kept: list[bool] = []
+        self._seconds: list[float] = []
+        self._probabilities = ClassProbabilities()
 
     def keep(self, batch: Sequence[Look]) -> list[bool]:
         """Look at the next frames and say which show something new."""
@@ -98,11 +99,12 @@ class BackboneStudy:
             features, probabilities = self._recalled(batch) or self._looked_at(batch)
             seconds = [look.pts_seconds for look in batch]
             kept = self._chain.keep(features.astype(np.float32), seconds)
+            self._kept += kept
+            self._seconds += seconds
             for row, is_kept in enumerate(kept):
-                self._seconds[is_kept].append(seconds[row])
-                # A view would hold on to the whole batch.
-                self._probabilities[is_kept].append(probabilities[row].copy())
+                self._probabilities.append(probabilities[row])
                 if is_kept:
+                    # A view would hold on to the whole batch.
                     self._features.append(features[row].copy())
             self._memo.save_in_time()
         return kept
@@ -114,15 +116,12 @@ class BackboneStudy:
     def finish(self, stays: Sequence[FrameStay], num_looks: int) -> None:
         """Keep the whole result."""
         self._work.finish(
-            pack(
+            pack_frames(
                 {"looks": num_looks, "passed": len(stays)},
-                {
-                    "seconds": np.array(self._seconds[True], np.float64),
-                    "features": _emptied(self._features),
-                    "probabilities": _emptied(self._probabilities[True]),
-                    "alike_seconds": np.array(self._seconds[False], np.float64),
-                    "alike_probabilities": _emptied(self._probabilities[False]),
-                },
+                self._seconds,
+                self._kept,
+                self._features,
+                self._probabilities,
             )
         )
 
@@ -257,10 +256,3 @@ class _RememberingReader:
             lines = self._reader.read(picture, known)
             self._memo.note(self.pts_seconds, lines)
         return lines
-
-
-def _emptied(rows: list[Half]) -> Half:
-    """Stack rows and let go of them, so that a long film's are not held twice."""
-    stacked = np.stack(rows) if rows else np.zeros((0, 0), np.float16)
-    rows.clear()
-    return stacked

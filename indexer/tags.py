@@ -1,6 +1,6 @@
 """Tags: what the network is sure to see, in plain words, and for how long."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 
@@ -110,18 +110,20 @@ class Tagger:
         options = self._options
         return options.sure_living if number in self._labels.living else options.sure_class
 
-    def find(self, probabilities: NDArray[np.float32], spans: Sequence[TimeSpan]) -> list[Finding]:
+    def find(
+        self, probabilities: Iterable[NDArray[np.floating]], spans: Sequence[TimeSpan]
+    ) -> list[Finding]:
         """Tag a video.
 
         Args:
-            probabilities: ``(N, 1000)`` of the kept frames, in time order.
+            probabilities: ``N`` rows of 1000, in time order.
             spans: What each frame stands for; two that touch and carry the same tag become one
                 finding.
         """
         findings: list[Finding] = []
         open_tags: dict[str, tuple[TimeSpan, float]] = {}
         for row, span in zip(probabilities, spans, strict=True):
-            here = self.frame_tags(row)
+            here = self.frame_tags(row.astype(np.float32))
             still: dict[str, tuple[TimeSpan, float]] = {}
             for text, confidence in here.items():
                 before = open_tags.pop(text, None)

@@ -85,10 +85,10 @@ def train(
     from reasoner.videomind.checkpoints.place import locate
     from reasoner.videomind.training import trainer
 
-    folder = locate(source.checkpoint, offline=settings.offline)
-    course = trainer.Course(
-        chosen, data, open_checkpoint(folder, base or source.base), output, videos
-    )
+    if source.checkpoint is not None and source.base is not None:
+        base = base or locate(source.base, offline=settings.offline)
+    folder = locate(str(source.checkpoint or source.base), offline=settings.offline)
+    course = trainer.Course(chosen, data, open_checkpoint(folder, base), output, videos)
     report = trainer.train(course, RandomAccessFrames(), _frame_rate(), options, where, _tell)
     if as_json:
         print_json(report)

@@ -242,7 +242,7 @@ def _named(
     """Read what a table says, over what the extended profile says."""
     if table is None:
         return extended
-    said = {
+    said: dict[str, Any] = {
         key: _place(value, folder) if key in ("checkpoint", "base") else value
         for key, value in table.items()
     }

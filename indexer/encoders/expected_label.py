@@ -93,7 +93,7 @@ class ExpectedLabelHead:
         # Of a long film the labels' embeddings, picture by picture, would fill the memory.
         for first in range(0, len(rows), PICTURES_AT_ONCE):
             some = slice(first, first + PICTURES_AT_ONCE)
-            rows[some] = self._embed(features.probabilities[some])
+            rows[some] = self._embed(features.probabilities[some].astype(np.float32))
         return rows
 
     def _embed(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -32,3 +32,8 @@ def test_undecodable_names_come_back():
 def test_objects_are_refused():
     with pytest.raises(ValueError, match="allow_pickle"):
         pack({}, {"rows": np.array([{}], dtype=object)})
+
+
+def test_an_array_does_not_take_the_place_of_the_values() -> None:
+    with pytest.raises(ValueError, match="values"):
+        pack({"a": 1}, {"values": np.zeros(1)})

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.class_probabilities import ClassProbabilities, probability_rows
 from indexer.interfaces import PictureFeatures
 from indexer.report import Stopwatch
 from indexer.sightings import classes_of, features_of, kept_seconds_of
@@ -44,4 +45,14 @@ def test_what_is_seen_in_frames_that_are_alike_is_not_lost() -> None:
     assert features_of(work.result).probabilities.tolist() == [[1.0, 0.0, 0.0, 0.0]]
     seconds, classes = classes_of(work.result)
     assert seconds == [0.0, 1.0, 2.0, 3.0]
-    assert classes.argmax(axis=1).tolist() == [0, 1, 2, 3]
+    assert [int(row.argmax()) for row in classes] == [0, 1, 2, 3]
+
+
+def test_classes_come_back_picture_by_picture_with_their_zeros() -> None:
+    told = ClassProbabilities()
+    assert list(probability_rows(told.arrays())) == []
+    given = np.array([[0, 0.5, 0, 0.25], [0, 0, 0, 0], [1, 0, 0, 0]], np.float16)
+    for row in given:
+        told.append(row)
+    assert len(told.arrays()["classes"]) == 3
+    np.testing.assert_array_equal(np.stack(list(probability_rows(told.arrays()))), given)
