@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from indexer.cluster import ClusterIndexer
 from indexer.crew import Died, Ended
+from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.part_queue import MAX_ATTEMPTS
 from indexer.parts import STAGES, Part, PartTask, PartWorker
@@ -16,9 +17,11 @@ from indexer.report import EventState, VideoState
 from indexer.video import video_task
 from store.errors import ClusterError
 from store.library import Library
+from store.records import EvidenceKind
 from store.tables import StagePartRow, StageResultRow
 from tests.faults.models import fake_models
 from tests.films import write_film
+from tests.indexer.narrator import Narrator, narrated_models
 
 
 class CrewHere:
@@ -29,9 +32,14 @@ class CrewHere:
     """
 
     def __init__(
-        self, library: Library, scratch, dies: Callable[[Part, str], bool] | None = None
+        self,
+        library: Library,
+        scratch,
+        dies: Callable[[Part, str], bool] | None = None,
+        models: IndexerModels | None = None,
     ) -> None:
-        self._worker = PartWorker(library, fake_models(), IndexOptions(), scratch / "worker")
+        models = models or fake_models()
+        self._worker = PartWorker(library, models, IndexOptions(), scratch / "worker")
         self._dies = dies or (lambda part, name: False)
         self._given = []
         self.begun = Counter()
@@ -70,8 +78,9 @@ def library(tmp_path):
         yield opened
 
 
-def cluster_of(library, crew, tmp_path):
-    return ClusterIndexer(library, fake_models(), IndexOptions(), crew, tmp_path / "scratch")
+def cluster_of(library, crew, tmp_path, models=None):
+    models = models or fake_models()
+    return ClusterIndexer(library, models, IndexOptions(), crew, tmp_path / "scratch")
 
 
 def dump_of_one_process(tmp_path, paths):
@@ -236,6 +245,23 @@ def test_who_describes_needs_no_media(library, films, tmp_path):
     assert states(report) == [VideoState.INDEXED]
     assert crew.begun[Part.DESCRIBE, "film 0.mp4"] == 1
     assert list(library.dump()) == dump_of_one_process(tmp_path, films[:1])
+
+
+def test_who_writes_captions_fetches_the_media_again(library, films, tmp_path):
+    filesystem = pytest.importorskip("fsspec").filesystem("memory")
+    filesystem.pipe("/films/film.mp4", films[0].read_bytes())
+    narrator = Narrator()
+    models = narrated_models(narrator)
+    crew = CrewHere(library, tmp_path, models=models)
+    try:
+        report = cluster_of(library, crew, tmp_path, models).index(["memory://films/film.mp4"])
+    finally:
+        filesystem.rm("/films", recursive=True)
+    assert states(report) == [VideoState.INDEXED]
+    (video,) = library.videos()
+    captions = [e.text for e in library.evidence(video.video_id) if e.kind is EvidenceKind.CAPTION]
+    assert captions == ["Numbers {} and {} are shown.".format(*seen) for seen in narrator.numbers]
+    assert captions
 
 
 def test_parts_are_handed_out_before_the_next_file_is_taken_up(library, films, tmp_path):

@@ -1,51 +1,23 @@
 """Captions by a model: what they re-run, that a stopped run goes on, and that they have vectors."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from indexer import memo
 from indexer.clips import ClipOptions
-from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
 from indexer.speech import SpeechMode
 from store.library import Library
 from store.records import EvidenceKind
 from tests.faults.models import fake_models
-from tests.films import number_in, write_film
+from tests.films import write_film
+from tests.indexer.narrator import SPEECHLESS_FROM, Narrator, narrated_models
 
 OPTIONS = IndexOptions(
     speech=SpeechMode.ALL, clips=ClipOptions(min_seconds=2.0, target_seconds=4.0, max_seconds=6.0)
 )
-
-
-SPEECHLESS_FROM = 10.0
-
-
-class Narrator:
-    """Tells which numbers it saw and what was said; of the later clips it cannot tell."""
-
-    def __init__(self, model_id="narrator@1", stops_at=None):
-        self.model_id = model_id
-        self.clips = []
-        self.said = []
-        self._stops_at = stops_at
-
-    def instants(self, clip):
-        return (clip.start_seconds + 0.55, clip.start_seconds + 1.55)
-
-    def caption(self, clip, pictures, lines):
-        if len(self.clips) == self._stops_at:
-            raise KeyboardInterrupt
-        self.clips.append(clip)
-        self.said.append(lines)
-        first, second = (number_in(picture) for picture in pictures)
-        assert (first, second) == tuple(int(at * 10) for at in self.instants(clip))
-        if clip.start_seconds >= SPEECHLESS_FROM:
-            return None
-        return f"Numbers {first} and {second} are shown."
 
 
 @pytest.fixture(scope="module")
@@ -61,9 +33,7 @@ def library(tmp_path):
 
 
 def indexer(library, narrator=None):
-    models = fake_models()
-    if narrator is not None:
-        models = replace(models, captioner=OnDemand(narrator.model_id, lambda: narrator))
+    models = fake_models() if narrator is None else narrated_models(narrator)
     return Indexer(library, models, OPTIONS)
 
 
@@ -97,6 +67,9 @@ def test_a_caption_a_clip_or_none(library, film):
     assert {each.source for each in found} == {"narrator@1"}
     for clip, lines in zip(narrator.clips, narrator.said, strict=True):
         assert all(span.overlaps(clip) for span, _ in lines)
+    assert narrator.numbers == [
+        tuple(int(at * 10) for at in narrator.instants(clip)) for clip in narrator.clips
+    ]
     assert any(text.startswith("a tone") for _, text in narrator.said[0])
 
 
