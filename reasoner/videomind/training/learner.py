@@ -77,6 +77,7 @@ class Learner:
         tokens: Ids around and for pictures.
         positions: How positions are computed.
         seed: Of the factors and the decoder.
+        recompute: Whether layers forget their insides until the gradient needs them.
 
     Attributes:
         learned: Every tensor that is learned, by the name it is kept under: the adapter's as in
@@ -92,6 +93,7 @@ class Learner:
         tokens: VideoTokens,
         positions: PositionRule,
         seed: int,
+        recompute: bool = True,
     ) -> None:
         self.role = role
         self.device: torch.device = model.device
@@ -115,6 +117,8 @@ class Learner:
             slot.requires_grad_(True)
         self.learned = self._adapter | self._decoder_slots()
         model.model.language_model.train()
+        if recompute:
+            model.model.language_model.gradient_checkpointing_enable({"use_reentrant": False})
         model.model.language_model.norm.register_forward_pre_hook(self._keep)
 
     def losses(self, lessons: Sequence[Lesson], draw: torch.Generator) -> Losses:

@@ -29,6 +29,8 @@ class TrainingOptions:
         seed: Decides the factors at the start, the order of the examples and what is left out.
         rank: Of the LoRA factors, whose product counts once (alpha equals rank).
         dropout: Before the factors.
+        recompute: Whether the insides of the layers are computed again for the gradient and not
+            kept: slower, and a long video fits a GPU. The result is the same.
         save_every: Steps between two savings of an unfinished run.
 
     Source:
@@ -45,6 +47,7 @@ class TrainingOptions:
     seed: int = 0
     rank: int = 64
     dropout: float = 0.1
+    recompute: bool = True
     save_every: int = 100
 
     def __post_init__(self) -> None:

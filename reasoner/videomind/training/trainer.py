@@ -42,6 +42,8 @@ from store.errors import ConfigError, InputError, MediaError, ModelOutputError
 
 UNFINISHED = ".unfinished"
 """What is added to the output's name where a run is saved that did not finish."""
+HARMLESS = frozenset({"save_every", "recompute"})
+"""Options that may change before a run is taken up again: they change no result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class _Run:
             tokens,
             position_rule(tokens),
             options.seed,
+            options.recompute,
         )
         self._course = course
         self._examples = examples
@@ -196,7 +199,7 @@ class _Run:
             "data": digest_of([course.data]),
             "base model": base.digest(EMBEDDINGS),
             "precision": str(dtype),
-            **{name: value for name, value in asdict(options).items() if name != "save_every"},
+            **{name: value for name, value in asdict(options).items() if name not in HARMLESS},
         }
         self.progress: Progress = load_progress(
             self._saved_in, named, self._learner.learned, self._optimiser

@@ -104,4 +104,5 @@ def learner_of(checkpoint: Checkpoint, role: Role, options: TrainingOptions) -> 
         tokens,
         position_rule(tokens),
         options.seed,
+        options.recompute,
     )

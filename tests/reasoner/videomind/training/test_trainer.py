@@ -181,6 +181,21 @@ def test_lessons_in_one_batch_are_learned_as_one_by_one(
     torch.testing.assert_close(together, torch.stack(alone).sum(), rtol=0, atol=FLOAT_ERROR)
 
 
+def test_recomputing_changes_no_gradient(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    lessons = lessons_of(checkpoint, tmp_path, Role.GROUNDER)
+    gradients = []
+    for recompute in (False, True):
+        learner = learner_of(checkpoint, Role.GROUNDER, replace(BRIEF, recompute=recompute))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)  # what dropout leaves out has to be the same the second time
+            learner.losses(lessons, torch.Generator().manual_seed(0)).total.backward()
+        gradients.append({name: each.grad for name, each in learner.learned.items()})
+    kept, recomputed = gradients
+    assert any(grad is not None and grad.any() for grad in kept.values())
+    for name, grad in kept.items():
+        torch.testing.assert_close(recomputed[name], grad, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("role", Role)
 def test_the_checkpoint_that_is_written_says_what_was_learned(
     checkpoint: Checkpoint, tmp_path: Path, role: Role
