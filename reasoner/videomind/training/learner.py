@@ -118,7 +118,7 @@ class Learner:
         self.learned = self._adapter | self._decoder_slots()
         model.model.language_model.train()
         if recompute:
-            model.model.language_model.gradient_checkpointing_enable({"use_reentrant": False})
+            model.model.language_model.activation_checkpointing_enable({"use_reentrant": False})
         model.model.language_model.norm.register_forward_pre_hook(self._keep)
 
     def losses(self, lessons: Sequence[Lesson], draw: torch.Generator) -> Losses:
