@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from benchmarks.videomind.shape import TARGETS, WHOLE_MODULES, Shape
-from benchmarks.videomind.tokenizer import bracketed, build_tokenizer
+from benchmarks.videomind.tokenizer import SPECIALS, bracketed, build_tokenizer
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, expected_shapes
 from reasoner.videomind.checkpoints.adapter_settings import (
     SETTINGS_FILE,
@@ -28,6 +28,7 @@ from reasoner.videomind.decoder import TimestampDecoder
 
 SEED = 29
 DEVIATION = 0.02
+DROPOUT = 0.1
 BASE = "base"
 FORMAT = {"format": "pt"}
 
@@ -50,7 +51,8 @@ def build_checkpoint(folder: Path, shape: Shape) -> Path:
     tokenizer.save(str(folder / TOKENIZER))
     base = BaseWeights(folder / BASE)
     for role, whole in WHOLE_MODULES.items():
-        _build_adapter(folder / role, AdapterSettings(shape.rank, shape.rank, 0.1, TARGETS, whole), base, draw)
+        settings = AdapterSettings(shape.rank, shape.rank, DROPOUT, TARGETS, whole)
+        _build_adapter(folder / role, settings, base, draw)
     save_file(_decoder_tensors(shape.hidden_size), folder / PUBLISHED_DECODER, FORMAT)
     config = {"model_type": "agent_qwen2_vl", "base_model_path": BASE, "eos_token_id": end}
     _write(folder / CONFIG, config | {name: ids[token] for name, token in DECLARED_TOKENS.items()})
@@ -107,8 +109,6 @@ class _Draw:
 
 
 def _build_base(folder: Path, shape: Shape, tokenizer: Any, draw: _Draw) -> None:
-    from benchmarks.videomind.tokenizer import SPECIALS
-
     folder.mkdir(parents=True)
     config = base_config(shape, {name: tokenizer.token_to_id(bracketed(name)) for name in SPECIALS})
     config.save_pretrained(folder)
