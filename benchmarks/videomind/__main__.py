@@ -8,8 +8,8 @@ is thirty minutes of computed pictures at 640x360 of which three moments were fo
 
 On a machine with a GPU and a bare Python 3.11 or later, in the root of the repository:
 
-    pip install torch 'transformers>=5' 'peft>=0.21' safetensors tokenizers numpy \\
-        && python -m benchmarks.videomind
+    pip install torch 'transformers>=5' 'peft>=0.21' safetensors tokenizers numpy
+    python -m benchmarks.videomind
 
 ``--video`` needs the package itself (``pip install -e .``). The checkpoint takes 6.5 GB under
 ``--scratch``. Figures are kept in ``benchmarks/results/videomind.json`` and ``videomind.md``; those
@@ -38,6 +38,8 @@ from benchmarks.videomind.table import write_table
 from reasoner.videomind.backend import load_videomind
 
 REPETITIONS = 5
+JUDGED_SHAPE = "2b"
+"""The shape that the bars are set for, on a GPU."""
 PACKAGES = ("torch", "transformers", "peft")
 
 
@@ -65,16 +67,21 @@ def measure(scratch: Path, shape: str, film: Film, repetitions: int) -> dict[str
         repetitions: Runs of each procedure after the first, which does not count.
     """
     started = time.perf_counter()
+    print(f"writing a checkpoint of the {shape} shape", flush=True)
     checkpoint = build_checkpoint(scratch / "checkpoint", SHAPES[shape])
     written = time.perf_counter()
+    print(f"written in {written - started:.1f} s; measuring memory", flush=True)
     memory = measure_memory(checkpoint)
     before = time.perf_counter()
     loaded = load_videomind(checkpoint, film.frames)
     load_seconds = time.perf_counter() - before
+    print(f"loaded in {load_seconds:.1f} s; measuring chains", flush=True)
     backbone = loaded.model.backbone
+    is_judged = shape == JUDGED_SHAPE and backbone.device.type == "cuda"
     return {
         "machine": machine() | _device(backbone.device),
         "shape": shape,
+        "is_judged": is_judged,
         "precision": str(backbone.dtype).removeprefix("torch."),
         "film": {"name": film.video.title, "seconds": film.video.duration_seconds},
         "repetitions": repetitions,
@@ -96,13 +103,13 @@ def _device(device: torch.device) -> dict[str, Any]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="What does the chain on pixels cost?")
-    parser.add_argument("--shape", choices=SHAPES, default="2b")
+    parser.add_argument("--shape", choices=SHAPES, default=JUDGED_SHAPE)
     parser.add_argument("--video", type=Path, help="a film in place of the computed one")
     parser.add_argument("--results", type=Path, help="a file for the figures; .md lies beside it")
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
     parser.add_argument("--scratch", type=Path, help="where the checkpoint is put meanwhile")
     arguments = parser.parse_args()
-    if arguments.results is None and arguments.shape == "2b":
+    if arguments.results is None and arguments.shape == JUDGED_SHAPE:
         arguments.results = RESULTS / "videomind.json"
     return arguments
 

@@ -27,7 +27,6 @@ from reasoner.videomind.checkpoints.names import LANGUAGE_TREE, PEFT_PREFIX, VIS
 from reasoner.videomind.decoder import TimestampDecoder
 
 SEED = 29
-DEVIATION = 0.02
 DROPOUT = 0.1
 BASE = "base"
 FORMAT = {"format": "pt"}
@@ -43,7 +42,7 @@ def build_checkpoint(folder: Path, shape: Shape) -> Path:
     Returns:
         The folder.
     """
-    draw = _Draw(SEED)
+    draw = _Draw(SEED, shape.deviation)
     tokenizer = build_tokenizer(shape.first_special)
     ids = {token: tokenizer.token_to_id(token) for token in DECLARED_TOKENS.values()}
     end = tokenizer.token_to_id(bracketed("im_end"))
@@ -92,7 +91,8 @@ def base_shapes(config: Any) -> dict[str, tuple[int, ...]]:
 class _Draw:
     """Random tensors in bfloat16, the same for one seed and device."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, deviation: float) -> None:
+        self._deviation = deviation
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._generator = torch.Generator(self._device).manual_seed(seed)
 
@@ -105,7 +105,7 @@ class _Draw:
         if len(shape) == 1:
             fill = 1.0 if name.endswith("weight") else 0.0
             return torch.full(shape, fill, **options)
-        return torch.randn(shape, generator=self._generator, **options).mul_(DEVIATION)
+        return torch.randn(shape, generator=self._generator, **options).mul_(self._deviation)
 
 
 def _build_base(folder: Path, shape: Shape, tokenizer: Any, draw: _Draw) -> None:
@@ -121,9 +121,7 @@ def _build_base(folder: Path, shape: Shape, tokenizer: Any, draw: _Draw) -> None
     tokenizer.save(str(folder / TOKENIZER))
 
 
-def _build_adapter(
-    folder: Path, settings: AdapterSettings, base: BaseWeights, draw: _Draw
-) -> None:
+def _build_adapter(folder: Path, settings: AdapterSettings, base: BaseWeights, draw: _Draw) -> None:
     folder.mkdir()
     shapes = expected_shapes(settings, base.shapes).items()
     save_file(

@@ -19,7 +19,7 @@ from store.timespan import TimeSpan
 
 FILM_SECONDS = 1800.0
 FRAME_RATE = 24
-WIDTH_PIXELS, HEIGHT_PIXELS = 640, 360
+PATCH_PIXELS = 20
 MOMENT_SECONDS = 14.0
 """About what a clip lasts; the chain adds 8 seconds on both sides."""
 MOMENT_STARTS = (0.15, 0.46, 0.83)
@@ -37,12 +37,15 @@ class Film:
 
 
 class MovingPictures:
-    """A field of coloured patches that moves to the right and down, one pixel a frame."""
+    """A field of coloured patches that moves to the right and down, one pixel a frame.
 
-    def __init__(self) -> None:
-        draw = np.random.default_rng(SEED)
-        patches = draw.integers(0, 256, (HEIGHT_PIXELS // 20, WIDTH_PIXELS // 20, 3), np.uint8)
-        self._field = patches.repeat(20, axis=0).repeat(20, axis=1)
+    Args:
+        patch_pixels: Side of a patch; the picture is 32 by 18 of them.
+    """
+
+    def __init__(self, patch_pixels: int = PATCH_PIXELS) -> None:
+        patches = np.random.default_rng(SEED).integers(0, 256, (18, 32, 3), np.uint8)
+        self._field = patches.repeat(patch_pixels, axis=0).repeat(patch_pixels, axis=1)
 
     def frames_at(self, path: Path, instants_seconds: Sequence[float]) -> NDArray[np.uint8]:
         """Return the pictures on screen; no file is read."""
@@ -79,8 +82,8 @@ class FoundMoments:
         return list(self.moments[:k])
 
 
-def made_up_film() -> Film:
-    """Return the computed film."""
+def made_up_film(patch_pixels: int = PATCH_PIXELS) -> Film:
+    """Return the computed film, of 640x360 pixels unless told otherwise."""
     video = Video(
         "0" * 64,
         ("made-up.mp4",),
@@ -89,7 +92,7 @@ def made_up_film() -> Film:
         1,
         frame_rate=Fraction(FRAME_RATE),
     )
-    return Film(video, MovingPictures())
+    return Film(video, MovingPictures(patch_pixels))
 
 
 def real_film(path: Path) -> Film:

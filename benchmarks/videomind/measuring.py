@@ -44,9 +44,9 @@ def figures(runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
     return {
         "procedures": procedures,
         "times_faster": {
-            "than the reference procedure": ratio,
-            "than without keeping and batching": chain[UNSHARED.name] / chain[OURS.name],
-            "than the reference procedure, next question": (
+            "the reference procedure": ratio,
+            "ours without keeping and batching": chain[UNSHARED.name] / chain[OURS.name],
+            "the reference procedure, at the next question on the same windows": (
                 chain[REFERENCE.name] / chain[FOLLOW_UP.name]
             ),
         },

@@ -2,11 +2,12 @@
 
     python -m benchmarks.videomind.memory FOLDER KIND
 
-Each figure is taken in a process of its own. On a GPU it is what torch has allocated there; on a
-CPU it is by how much the process's largest resident set grew, what loading takes included, which
-at a tiny shape is mostly the libraries' own.
+Each figure is taken in a process of its own. Tensors are added up. What is loaded is on a GPU what
+torch has allocated there; on a CPU it is by how much the process's resident set grew, of which at a
+tiny shape most is the libraries' own.
 """
 
+import gc
 import json
 import subprocess
 import sys
@@ -40,11 +41,13 @@ class Held:
     """Bytes on the device.
 
     Attributes:
-        loaded_bytes: Once all is loaded; ``None`` where it does not fit.
+        tensor_bytes: Of all tensors that are kept once all is loaded, each storage counted once.
+        loaded_bytes: What they take; ``None``, as the others, where they do not fit.
         peak_bytes: The most until then, and during a chain where one was run.
         item_bytes: Of a number in the language model.
     """
 
+    tensor_bytes: int | None
     loaded_bytes: int | None
     peak_bytes: int | None
     item_bytes: int
@@ -58,18 +61,34 @@ def measure_memory(folder: Path) -> dict[str, Any]:
     """
     held = {kind: _measured_apart(folder, kind) for kind in KINDS}
     adapters = adapter_bytes(open_checkpoint(folder), held["base"].item_bytes)
-    base, one, four = (held[kind].loaded_bytes for kind in ("base", "one", "four"))
-    expected = (base or 0) + adapters
+    base, one, asked, four = (held[kind] for kind in ("base", "one", "asked", "four"))
+    loaded = (one.loaded_bytes or 0) / ((base.loaded_bytes or 0) + adapters)
     return {
-        "device": "cuda" if torch.cuda.is_available() else "cpu, resident set",
-        "held": {kind: asdict(one) for kind, one in held.items()},
+        "device": "GPU" if torch.cuda.is_available() else "CPU, resident set",
+        "held": {kind: asdict(each) for kind, each in held.items()},
         "adapter_bytes": adapters,
-        "one_to_base_and_adapters": (one or 0) / expected,
+        "to_base_and_adapters": {
+            "tensors": (one.tensor_bytes or 0) / ((base.tensor_bytes or 0) + adapters),
+            "loaded": loaded,
+            "peak over a chain": (asked.peak_bytes or 0) / ((base.loaded_bytes or 0) + adapters),
+        },
         "bar": MOST_MEMORY,
-        "is_within_bar": (one or 0) / expected <= MOST_MEMORY,
-        "one_to_four": None if four is None else (one or 0) / four,
-        "peak_to_base_and_adapters": (held["asked"].peak_bytes or 0) / expected,
+        "is_within_bar": loaded <= MOST_MEMORY,
+        "to_four": one.loaded_bytes / four.loaded_bytes
+        if one.loaded_bytes and four.loaded_bytes
+        else None,
     }
+
+
+def tensor_bytes() -> int:
+    """Add up the storages of all tensors of this process, each once."""
+    gc.collect()
+    storages = {}
+    for each in gc.get_objects():
+        if type(each) in (torch.Tensor, torch.nn.Parameter) and each.device.type != "meta":
+            storage = each.untyped_storage()
+            storages[storage.data_ptr()] = storage.nbytes()
+    return sum(storages.values())
 
 
 def adapter_bytes(checkpoint: Checkpoint, item_bytes: int) -> int:
@@ -142,14 +161,15 @@ def _measured_here(folder: Path, kind: str) -> Held:
 
     item_bytes = 2 if torch.cuda.is_available() else 4
     del transformers
-    before = _allocated()[0]
+    before, tensors = _allocated()[0], tensor_bytes()
     try:
         kept = KINDS[kind](folder)
     except torch.OutOfMemoryError:
-        return Held(None, None, item_bytes)
+        return Held(None, None, None, item_bytes)
     loaded, peak = (count - before for count in _allocated())
+    held = tensor_bytes() - tensors
     del kept
-    return Held(loaded, peak, item_bytes)
+    return Held(held, loaded, peak, item_bytes)
 
 
 def _allocated() -> tuple[int, int]:

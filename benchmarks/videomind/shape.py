@@ -23,12 +23,14 @@ class Shape:
         vision: Entries of the vision tower's.
         first_special: Id of the first special token; the others follow.
         rank: Of the LoRA factors.
+        deviation: Of the random weights; large enough that a tiny model tells inputs apart.
     """
 
     text: dict[str, Any]
     vision: dict[str, Any]
     first_special: int
     rank: int
+    deviation: float
 
     @property
     def hidden_size(self) -> int:
@@ -56,6 +58,7 @@ SHAPES = {
         vision={"depth": 32, "embed_dim": 1280, "hidden_size": 1536, "num_heads": 16},
         first_special=151643,
         rank=64,
+        deviation=0.02,
     ),
     "tiny": Shape(
         text={
@@ -74,6 +77,7 @@ SHAPES = {
         vision={"depth": 2, "embed_dim": 16, "hidden_size": 32, "num_heads": 2},
         first_special=2000,
         rank=4,
+        deviation=0.2,
     ),
 }
 """By the name that the command takes."""
