@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from benchmarks.videomind.shape import TARGETS, WHOLE_MODULES, Shape
-from benchmarks.videomind.tokenizer import SPECIALS, bracketed, build_tokenizer
+from benchmarks.videomind.tokenizer import build_tokenizer, special_ids
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, expected_shapes
 from reasoner.videomind.checkpoints.adapter_settings import (
     SETTINGS_FILE,
@@ -44,8 +44,6 @@ def build_checkpoint(folder: Path, shape: Shape) -> Path:
     """
     draw = _Draw(SEED, shape.deviation)
     tokenizer = build_tokenizer(shape.first_special)
-    ids = {token: tokenizer.token_to_id(token) for token in DECLARED_TOKENS.values()}
-    end = tokenizer.token_to_id(bracketed("im_end"))
     _build_base(folder / BASE, shape, tokenizer, draw)
     tokenizer.save(str(folder / TOKENIZER))
     base = BaseWeights(folder / BASE)
@@ -53,8 +51,13 @@ def build_checkpoint(folder: Path, shape: Shape) -> Path:
         settings = AdapterSettings(shape.rank, shape.rank, DROPOUT, TARGETS, whole)
         _build_adapter(folder / role, settings, base, draw)
     save_file(_decoder_tensors(shape.hidden_size), folder / PUBLISHED_DECODER, FORMAT)
-    config = {"model_type": "agent_qwen2_vl", "base_model_path": BASE, "eos_token_id": end}
-    _write(folder / CONFIG, config | {name: ids[token] for name, token in DECLARED_TOKENS.items()})
+    config = {
+        "model_type": "agent_qwen2_vl",
+        "base_model_path": BASE,
+        "eos_token_id": special_ids(tokenizer)["im_end"],
+    }
+    added = {name: tokenizer.token_to_id(token) for name, token in DECLARED_TOKENS.items()}
+    _write(folder / CONFIG, config | added)
     return folder
 
 
@@ -110,7 +113,7 @@ class _Draw:
 
 def _build_base(folder: Path, shape: Shape, tokenizer: Any, draw: _Draw) -> None:
     folder.mkdir(parents=True)
-    config = base_config(shape, {name: tokenizer.token_to_id(bracketed(name)) for name in SPECIALS})
+    config = base_config(shape, special_ids(tokenizer))
     config.save_pretrained(folder)
     shapes = base_shapes(config).items()
     save_file(

@@ -8,9 +8,9 @@ from benchmarks.videomind.ledger import Count, Part
 GIBIBYTE = 1 << 30
 HEADER = """# The chain on pixels: seconds and memory
 
-`python -m benchmarks.videomind` writes this. The weights are random and of the real shape; every
-role writes a set number of tokens, the same in all procedures. The reference procedure keeps no
-features, shows the planner the whole film and verifies one candidate at a time; ours shows the
+`python -m benchmarks.videomind` writes this. The weights are random, of the shape named below;
+every role writes a set number of tokens, the same in all procedures. The reference procedure keeps
+no features, shows the planner the whole film and verifies one candidate at a time; ours shows the
 planner no picture, for it is not known yet which video is meant. No procedure shares the
 verifier's zoomed pictures, and within one question no two roles see the same pictures equally
 sharply: what is kept serves the next question on the same windows.

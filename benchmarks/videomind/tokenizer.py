@@ -5,6 +5,7 @@ Qwen2-VL's own tokenizer makes of it; ids in between stand for nothing.
 """
 
 import json
+from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -15,6 +16,7 @@ from reasoner.videomind.prompts import (
     planner_prompt,
     verifier_prompt,
 )
+from reasoner.videomind.tokens import single_token
 
 SPECIALS = (
     "endoftext",
@@ -57,12 +59,17 @@ def build_tokenizer(first_special: int) -> Tokenizer:
     )
     texts = [chat(write("a question")) for write in PROMPTS]
     learned.train_from_iterator([*texts, *texts, *REPLIES * 2], trainer)
-    state = json.loads(learned.to_str())
+    state: dict[str, Any] = json.loads(learned.to_str())
     vocabulary = state["model"]["vocab"]
     vocabulary |= {f"unused {n}": n for n in range(len(vocabulary), first_special)}
     tokenizer = Tokenizer.from_str(json.dumps(state))
     tokenizer.add_special_tokens([AddedToken(bracketed(name)) for name in SPECIALS])
     return tokenizer
+
+
+def special_ids(tokenizer: Tokenizer) -> dict[str, int]:
+    """Return the ids of the special tokens, by name without brackets."""
+    return {name: single_token(tokenizer, bracketed(name)) for name in SPECIALS}
 
 
 def bracketed(name: str) -> str:

@@ -21,7 +21,7 @@ from benchmarks.videomind.procedure import (
     ask,
 )
 from benchmarks.videomind.shape import SHAPES, TARGETS, WHOLE_MODULES
-from benchmarks.videomind.tokenizer import SPECIALS, bracketed, build_tokenizer
+from benchmarks.videomind.tokenizer import build_tokenizer, special_ids
 from reasoner.answer import Role
 from reasoner.videomind.backend import load_videomind
 from reasoner.videomind.checkpoints.adapter import expected_shapes
@@ -138,7 +138,7 @@ def test_one_base_with_four_roles_holds_the_base_once(folder: Path) -> None:
 def test_the_real_shape_has_as_many_parameters_as_the_release() -> None:
     shape = SHAPES["2b"]
     tokenizer = build_tokenizer(shape.first_special)
-    ids = {name: tokenizer.token_to_id(bracketed(name)) for name in SPECIALS}
+    ids = special_ids(tokenizer)
     assert (ids["im_end"], ids["video_pad"], ids["seg_end"]) == (151645, 151656, 151659)
     shapes = base_shapes(base_config(shape, ids))
     assert sum(map(prod, shapes.values())) == 2_208_985_600
