@@ -111,7 +111,9 @@ def _chain(procedure: Procedure, loaded: LoadedVideoMind, film: Film) -> Chain:
     rules = PocketPlanner()
     library, found = OneFilm(film.video), found_in(film.video)
     chain = videomind_chain(library, found, rules, loaded, "random weights")
-    chain = replace(chain, verifier=VideoMindVerifier(loaded.model, procedure.verifier_batch))
+    chain = replace(
+        chain, verifier=VideoMindVerifier(loaded.model, loaded.tokens, procedure.verifier_batch)
+    )
     if procedure.does_planner_look:
         chain = replace(chain, planner=SeeingPlanner(loaded.model, rules, film.video))
     return chain

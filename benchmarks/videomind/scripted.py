@@ -88,14 +88,13 @@ class ScriptedModel(VideoModel):
             backbone,
             tokenizer,
             loaded.model.video_tokens,
-            loaded.model.role_tokens,
             loaded.checkpoint.end_token_ids,
             frames,
             kept_clips,
         )
         self._measured: MeasuredBackbone = backbone
         self._ledger = ledger
-        self._scripts = _scripts(tokenizer, loaded.model.role_tokens.reg)
+        self._scripts = _scripts(tokenizer, loaded.tokens.reg)
 
     def see(self, video: Video, clip: TimeSpan, settings: VideoSettings) -> VisionFeatures:
         """Look at a clip for the role that has these settings."""
