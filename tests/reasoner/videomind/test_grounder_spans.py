@@ -2,60 +2,22 @@
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from reasoner.answer import GroundedSpan, Window
-from reasoner.videomind.decoder import Proposals, TimestampDecoder
+from reasoner.videomind.decoder import Proposals
 from reasoner.videomind.decoder.nms import SUPPRESSING_IOU
-from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW, VideoMindGrounder
-from reasoner.videomind.model_input import ModelInput, VisionFeatures
-from reasoner.videomind.reading import Generation
-from reasoner.videomind.sampling import VideoSettings
-from store.records import Video
+from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW
 from store.timespan import TimeSpan
-from tests.reasoner.timeline import VIDEO, plan_for, window
+from tests.reasoner.timeline import VIDEO, window
+from tests.reasoner.videomind.told_grounder import grounded
 
-START, PAD, REG = 1, 2, 3
-HIDDEN = 4
 OTHER_VIDEO = replace(VIDEO, video_id="e" * 64)
-
-
-class FixedDecoder(TimestampDecoder):
-    """Proposes what it was given, one table for each window."""
-
-    def __init__(self, tables: list[Proposals]) -> None:
-        super().__init__(HIDDEN)
-        self.tables = iter(tables)
-
-    def propose(self, *_: torch.Tensor) -> Proposals:
-        return next(self.tables)
-
-
-class NamingModel:
-    """Names a moment in every window."""
-
-    role_tokens = SimpleNamespace(reg=REG)
-    video_tokens = SimpleNamespace(vision_start=START)
-
-    def see(self, video: Video, clip: TimeSpan, settings: VideoSettings) -> VisionFeatures:
-        del video, clip, settings
-        return VisionFeatures(torch.zeros(1, HIDDEN), (1, 2, 2))
-
-    def prompt(self, text: str, features: VisionFeatures) -> ModelInput:
-        del text
-        return ModelInput((START, PAD), features)
-
-    def write(self, role: str, prompt: ModelInput) -> Generation:
-        del role, prompt
-        return Generation((9, REG), torch.zeros(2, HIDDEN), torch.zeros(2, HIDDEN), False)
 
 
 @dataclass(frozen=True)
@@ -64,9 +26,7 @@ class Drawn:
     tables: list[Proposals]
 
     def spans(self) -> list[GroundedSpan]:
-        model: Any = NamingModel()
-        grounder = VideoMindGrounder(model, FixedDecoder(self.tables).eval())
-        return grounder.ground(plan_for("a bell rings"), self.windows)
+        return grounded(self.windows, self.tables)
 
 
 @st.composite
@@ -120,3 +80,12 @@ def test_spans_that_only_differ_outside_the_window_are_one() -> None:
     (found,) = drawn.spans()
     assert (found.span.start_seconds, found.span.end_seconds) == pytest.approx((0.0, 50.0))
     assert found.confidence == pytest.approx(0.9)
+
+
+def test_spans_that_are_left_out_make_room_for_others() -> None:
+    alike = [(-step, 0.5, 0.9 - step / 100) for step in range(1, 6)]
+    others = [(0.6, 0.7, 0.5), (0.7, 0.8, 0.4), (0.8, 0.9, 0.3), (0.9, 1.0, 0.2), (0.5, 0.6, 0.1)]
+    table = np.array([*alike, *others], np.float32)
+    drawn = Drawn([window()], [Proposals(table[:, :2], table[:, 2])])
+    scores = [each.confidence for each in drawn.spans()]
+    assert scores == pytest.approx([0.89, 0.5, 0.4, 0.3, 0.2])
