@@ -14,8 +14,7 @@ from reasoner.options import ChainOptions
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backbone import PositionRule, load_backbone
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
-from reasoner.videomind.checkpoints.decoder_file import PUBLISHED_DECODER
-from reasoner.videomind.decoder import TimestampDecoder, load_decoder, load_published_decoder
+from reasoner.videomind.decoder import TimestampDecoder, open_decoder
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
@@ -76,9 +75,8 @@ def load_videomind(
         checkpoint.end_token_ids,
         frames,
     )
-    is_published = checkpoint.decoder.name == PUBLISHED_DECODER
-    load = load_published_decoder if is_published else load_decoder
-    return LoadedVideoMind(model, load(checkpoint.decoder).to(backbone.device), checkpoint)
+    decoder = open_decoder(checkpoint.decoder).to(backbone.device)
+    return LoadedVideoMind(model, decoder, checkpoint)
 
 
 def position_rule(tokens: VideoTokens) -> PositionRule:

@@ -26,7 +26,7 @@ from store.records import Video
 from store.timespan import TimeSpan
 from tests.reasoner.timeline import VIDEO
 from tests.reasoner.videomind.conftest import ON_CPU
-from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SEED = 13
@@ -51,7 +51,7 @@ def grey() -> Grey:
 
 @pytest.fixture(scope="module")
 def loaded(grey: Grey, tmp_path_factory: pytest.TempPathFactory) -> LoadedVideoMind:
-    folder = build_seeing_checkpoint(tmp_path_factory.mktemp("plan") / "tiny", SEED)
+    folder = build_checkpoint(tmp_path_factory.mktemp("plan") / "tiny", SEED)
     return load_videomind(folder, grey, options=ON_CPU)
 
 
