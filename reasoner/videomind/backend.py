@@ -14,8 +14,7 @@ from reasoner.options import ChainOptions
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backbone import PositionRule, load_backbone
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
-from reasoner.videomind.checkpoints.decoder_file import PUBLISHED_DECODER
-from reasoner.videomind.decoder import TimestampDecoder, load_decoder, load_published_decoder
+from reasoner.videomind.decoder import TimestampDecoder, open_decoder
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
@@ -75,9 +74,7 @@ def load_videomind(
     tokenizer = read_tokenizer(checkpoint)
     tokens = role_tokens(tokenizer, checkpoint)
     model = _video_model(checkpoint, tokenizer, frames, options)
-    is_published = checkpoint.decoder.name == PUBLISHED_DECODER
-    load = load_published_decoder if is_published else load_decoder
-    decoder = load(checkpoint.decoder).to(model.backbone.device)
+    decoder = open_decoder(checkpoint.decoder).to(model.backbone.device)
     return LoadedVideoMind(model, tokens, decoder, checkpoint)
 
 

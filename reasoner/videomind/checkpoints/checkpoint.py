@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
-from reasoner.videomind.checkpoints.decoder_file import CONVERTED_DECODER, PUBLISHED_DECODER
+from reasoner.videomind.decoder.checkpoint import CONVERTED_DECODER, PUBLISHED_DECODER
 from store.errors import CheckpointError, WeightsMissingError
 
 ROLES = ("planner", "grounder", "verifier", "answerer")

@@ -18,8 +18,20 @@ from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.decoder.network import TimestampDecoder
 from store.errors import CheckpointError, WeightsMissingError
 
+PUBLISHED_DECODER = "pytorch_model.safetensors"
+"""Its name in the published folder, where it holds the decoder and nothing of the model."""
+CONVERTED_DECODER = "decoder.safetensors"
 SIZING_TENSOR = "vis_proj.0.weight"
 MAX_NAMES_SHOWN = 5
+
+
+def open_decoder(path: Path) -> TimestampDecoder:
+    """Read a checkpoint's decoder, published or ours by what its file is called.
+
+    Returns and raises as ``load_published_decoder``.
+    """
+    load = load_published_decoder if path.name == PUBLISHED_DECODER else load_decoder
+    return load(path)
 
 
 def load_published_decoder(path: Path) -> TimestampDecoder:
@@ -63,6 +75,7 @@ def save_decoder(decoder: TimestampDecoder, path: Path) -> None:
     os.close(handle)
     try:
         save_file(tensors, beside, metadata={"format": "pt"})
+        Path(beside).chmod(0o644)
         Path(beside).replace(path)
     finally:
         Path(beside).unlink(missing_ok=True)

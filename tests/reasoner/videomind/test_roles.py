@@ -32,7 +32,7 @@ from tests.reasoner.timeline import (
     span_on,
     window,
 )
-from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SEED = 11
@@ -54,7 +54,7 @@ class Colours:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_seeing_checkpoint(tmp_path_factory.mktemp("seeing") / "tiny", SEED)
+    return build_checkpoint(tmp_path_factory.mktemp("seeing") / "tiny", SEED)
 
 
 @pytest.fixture
