@@ -60,8 +60,8 @@ def test_nothing_is_decoded_that_nobody_asked_for(sample_film):
     assert source.decoder_of(sample_film) == "decord"
     time.sleep(0.5)
     before = time.process_time()
-    time.sleep(1.0)
-    assert time.process_time() - before < 0.5
+    time.sleep(2.0)
+    assert time.process_time() - before < 0.1
 
 
 def test_pyav_serves_a_rotated_film(tmp_path):

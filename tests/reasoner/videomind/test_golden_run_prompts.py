@@ -2,7 +2,7 @@
 
 Our prompts are in other words, and the golden folder holds hashes of the reference's. Name a JSON
 file with the templates of ``planner``, ``grounder``, ``verifier`` and ``answerer`` (question and
-option lines) by ``CINEDEX_VIDEOMIND_PROMPTS``, and the run is repeated from the films' frames to
+option lines) by ``VIDEOMIND_PROMPTS``, and the run is repeated from the films' frames to
 the verifier's scores. A prompt is used only where the tokens that it gives are those of the hash.
 """
 
@@ -36,7 +36,7 @@ from tests.reasoner.videomind.golden_run import (
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-VARIABLE = "CINEDEX_VIDEOMIND_PROMPTS"
+VARIABLE = "VIDEOMIND_PROMPTS"
 CONFIDENCE_TOLERANCE = 1e-5
 """The run advises none; the manifest advises as much for the decoder's scores alone."""
 
