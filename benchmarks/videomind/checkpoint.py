@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from reasoner.videomind.checkpoints.decoder_file import PUBLISHED_DECODER
 from safetensors.torch import save_file
 
 from benchmarks.videomind.shape import TARGETS, WHOLE_MODULES, Shape
@@ -25,6 +24,7 @@ from reasoner.videomind.checkpoints.base_weights import SINGLE_FILE, BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import CONFIG, DECLARED_TOKENS, TOKENIZER
 from reasoner.videomind.checkpoints.names import LANGUAGE_TREE, PEFT_PREFIX, VISION_TREE
 from reasoner.videomind.decoder import TimestampDecoder
+from reasoner.videomind.decoder.checkpoint import PUBLISHED_DECODER
 
 SEED = 29
 DROPOUT = 0.1
