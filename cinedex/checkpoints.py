@@ -70,7 +70,7 @@ class NamedCheckpoints:
     def videomind_id(self) -> str:
         """Name what answers from pixels, with its revision."""
         seeing = self._profile.videomind
-        return "" if seeing is None else _seeing_id(seeing)
+        return "" if seeing is None else f"videomind({_seeing_id(seeing)})"
 
     def captioner(self) -> "OnDemand[Captioner] | None":
         """Return what writes captions; ``None`` where they are composed."""

@@ -102,7 +102,7 @@ def test_a_profile_says_more_of_what_it_extends(folder):
     assert more.pictures == standard.pictures
     assert more.videomind == replace(standard.videomind, checkpoint=f"owner/name@{COMMIT}")
     assert NamedCheckpoints(more, offline=True).videomind_id() == (
-        f"owner/name@0123456789ab+{checkpoint_id(standard.videomind.base)}"
+        f"videomind(owner/name@0123456789ab+{checkpoint_id(standard.videomind.base)})"
     )
 
 

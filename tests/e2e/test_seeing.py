@@ -28,7 +28,7 @@ def test_ask_runs_every_role_on_the_film(film_library, profile):
     answer = ran.data
     assert answer["seconds_by_role"].keys() <= ROLES
     assert {"planner", "retriever"} <= answer["seconds_by_role"].keys()
-    assert answer["model_revisions"]["grounder"].endswith("tiny")
+    assert answer["model_revisions"]["grounder"].startswith("videomind(")
     for span in answer["spans"]:
         assert 0 <= span["span"]["start_seconds"] <= span["span"]["end_seconds"] <= 299.5
     # A random model writes no plan that can be read, and that is said.
