@@ -20,6 +20,7 @@ from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.planner import VideoMindPlanner
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import (
     RoleTokens,
     VideoTokens,
@@ -33,6 +34,8 @@ from store.errors import WeightsMissingError
 
 WHOLE_VIDEO_SECONDS = 150.0
 """What the grounder sees at one frame a second: a video as short as this is shown whole."""
+SEEING = ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS, max_spans=MAX_CANDIDATES)
+"""How far the chain looks where its roles see."""
 NEEDED_ADAPTERS = ("grounder", "verifier")
 
 
@@ -136,7 +139,7 @@ def videomind_chain(
         grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
         verifier=VideoMindVerifier(loaded.model, loaded.tokens),
         answerer=VideoMindAnswerer(loaded.model),
-        options=options or ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS),
+        options=options or SEEING,
         model_revisions={
             "planner": model_id if has_planner else "rules",
             "grounder": model_id,

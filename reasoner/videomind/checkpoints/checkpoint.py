@@ -151,7 +151,8 @@ def _file(folder: Path, name: str) -> Path:
 
 def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
     path = folder / GENERATION_CONFIG
-    said = (read_json(path) if path.is_file() else config).get("eos_token_id")
+    stated = read_json(path) if path.is_file() else {}
+    said = stated.get("eos_token_id", config.get("eos_token_id"))
     if said is None:
         raise CheckpointError(f"{folder} names no eos_token_id; fetch the checkpoint again")
     return tuple(said) if isinstance(said, list) else (int(said),)

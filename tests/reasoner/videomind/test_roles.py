@@ -19,6 +19,7 @@ from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW, VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Generation, Reading
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.verifier import VideoMindVerifier
 from store.errors import MediaNotFoundError, WeightsMissingError
 from store.timespan import TimeSpan
@@ -219,3 +220,10 @@ def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Col
 def chain_over(loaded: LoadedVideoMind) -> Chain:
     retriever = FakeRetriever([moment(60.0, 64.0, 1.0, LINES[3:])])
     return videomind_chain(FakeLibrary(), retriever, PocketPlanner(), loaded, "tiny@1")
+
+
+def test_every_even_part_is_looked_at_where_no_moment_is_named(loaded: LoadedVideoMind) -> None:
+    made_to_write(loaded, (65, 66, 67))
+    spans = [span.span for span in chain_over(loaded).ask("When does a bell ring?").spans]
+    assert len(spans) == MAX_CANDIDATES
+    assert max(span.end_seconds for span in spans) == pytest.approx(VIDEO.duration_seconds)
