@@ -83,7 +83,7 @@ def save_decoder(decoder: TimestampDecoder, path: Path) -> None:
 
 def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise WeightsMissingError(f"{path} does not exist; run `cinedex models pull`")
+        raise WeightsMissingError(f"{path} does not exist; fetch the checkpoint again")
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
