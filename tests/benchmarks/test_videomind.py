@@ -29,6 +29,7 @@ from reasoner.videomind.checkpoints.adapter_settings import AdapterSettings
 from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
 from reasoner.videomind.checkpoints.names import EMBEDDINGS, HEAD
 from reasoner.videomind.options import BackboneOptions
+from reasoner.videomind.scores import MAX_CANDIDATES
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROUNDING = 1e-6
@@ -72,10 +73,10 @@ def test_what_is_kept_is_not_encoded_again_and_zoomed_pictures_never_are_shared(
         name: [count(run, role, Count.CLIPS) for role in Role] for name, (run,) in runs.items()
     }
     assert clips == {
-        OURS.name: [0, 3, 4, 1],
-        UNSHARED.name: [0, 3, 4, 1],
-        REFERENCE.name: [1, 3, 4, 1],
-        FOLLOW_UP.name: [0, 0, 4, 1],
+        OURS.name: [0, 3, MAX_CANDIDATES, 1],
+        UNSHARED.name: [0, 3, MAX_CANDIDATES, 1],
+        REFERENCE.name: [1, 3, MAX_CANDIDATES, 1],
+        FOLLOW_UP.name: [0, 0, MAX_CANDIDATES, 1],
     }
     (reference,) = runs[REFERENCE.name]
     assert count(reference, Role.PLANNER, Count.FRAMES) == 100
@@ -86,7 +87,7 @@ def test_ours_and_the_reference_procedure_find_the_same(runs: dict[str, tuple[Ru
     (ours,), (reference,), (unshared,) = (
         runs[procedure.name] for procedure in (OURS, REFERENCE, UNSHARED)
     )
-    assert len({span.span for span in ours.answer.spans}) == 4
+    assert len({span.span for span in ours.answer.spans}) == MAX_CANDIDATES
     said = [span.yes_probability or 0.0 for span in ours.answer.spans]
     assert max(said) - min(said) > 10 * ROUNDING
     for other in (reference, unshared):
