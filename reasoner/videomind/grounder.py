@@ -13,15 +13,13 @@ from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.prompts import grounder_prompt
 from reasoner.videomind.reading import Generation
 from reasoner.videomind.sampling import GROUNDER_VIDEO
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.spans import clean_query, fallback_spans, parse_span, scaled_spans
 from reasoner.videomind.video_model import VideoModel
 from reasoner.videomind.zoom import vision_start_of
 from store.errors import MediaError, ModelOutputError
 from store.records import Evidence
 from store.timespan import TimeSpan
-
-MAX_SPANS_A_WINDOW = 5
-"""What the reference's verifier looks at of one video."""
 
 
 class VideoMindGrounder:
@@ -62,7 +60,7 @@ class VideoMindGrounder:
             _span(window, _placed(window, float(start), float(end)), float(score))
             for (start, end), score in zip(seconds, ranked.scores, strict=True)
         ]
-        return list(islice(_apart(spans), MAX_SPANS_A_WINDOW))
+        return list(islice(_apart(spans), MAX_CANDIDATES))
 
     def _ranked(self, plan: Plan, window: Window) -> RankedSpans | None:
         """Ask the model; ``None`` where it names no moment."""

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 from reasoner.answer import GroundedSpan, Window
 from reasoner.videomind.decoder import Proposals
 from reasoner.videomind.decoder.nms import SUPPRESSING_IOU
-from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW
+from reasoner.videomind.scores import MAX_CANDIDATES
 from store.timespan import TimeSpan
 from tests.reasoner.timeline import VIDEO, window
 from tests.reasoner.videomind.told_grounder import grounded
@@ -65,7 +65,7 @@ def test_spans_come_best_first_and_few_of_a_window(drawn: Drawn) -> None:
     spans = drawn.spans()
     scores = [each.confidence for each in spans]
     assert scores == sorted(scores, reverse=True)
-    assert len(spans) <= MAX_SPANS_A_WINDOW * len(drawn.windows)
+    assert len(spans) <= MAX_CANDIDATES * len(drawn.windows)
 
 
 @settings(deadline=None)  # torch takes its time over the first tensor

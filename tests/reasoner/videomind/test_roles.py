@@ -15,7 +15,7 @@ from reasoner.chain import Chain
 from reasoner.pocket.planner import PocketPlanner
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomind_chain
-from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW, VideoMindGrounder
+from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Generation, Reading
@@ -98,7 +98,7 @@ def test_the_grounder_proposes_spans_on_the_videos_clock(naming: LoadedVideoMind
     spans = VideoMindGrounder(naming.model, naming.decoder, naming.tokens.reg).ground(
         PLAN, [late_window()]
     )
-    assert 1 <= len(spans) <= MAX_SPANS_A_WINDOW
+    assert 1 <= len(spans) <= MAX_CANDIDATES
     scores = [span.confidence for span in spans]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
