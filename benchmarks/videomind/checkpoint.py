@@ -21,10 +21,14 @@ from reasoner.videomind.checkpoints.adapter_settings import (
     peft_settings,
 )
 from reasoner.videomind.checkpoints.base_weights import SINGLE_FILE, BaseWeights
-from reasoner.videomind.checkpoints.checkpoint import CONFIG, DECLARED_TOKENS, TOKENIZER
+from reasoner.videomind.checkpoints.checkpoint import (
+    CONFIG,
+    DECLARED_TOKENS,
+    PUBLISHED_DECODER,
+    TOKENIZER,
+)
 from reasoner.videomind.checkpoints.names import LANGUAGE_TREE, PEFT_PREFIX, VISION_TREE
 from reasoner.videomind.decoder import TimestampDecoder
-from reasoner.videomind.decoder.checkpoint import PUBLISHED_DECODER
 
 SEED = 29
 DROPOUT = 0.1

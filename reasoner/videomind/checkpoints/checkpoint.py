@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
-from reasoner.videomind.decoder.checkpoint import CONVERTED_DECODER, PUBLISHED_DECODER
 from store.errors import CheckpointError, WeightsMissingError
 
 ROLES = ("planner", "grounder", "verifier", "answerer")
 CONVERTED_CONFIG = "videomind.json"
 CONFIG = "config.json"
+PUBLISHED_DECODER = "pytorch_model.safetensors"
+"""In the published folder it holds the timestamp decoder and nothing of the model."""
+CONVERTED_DECODER = "decoder.safetensors"
 TOKENIZER = "tokenizer.json"
 GENERATION_CONFIG = "generation_config.json"
 FORMAT = 1

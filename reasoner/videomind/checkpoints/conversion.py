@@ -27,6 +27,7 @@ from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE, peft_
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import (
     CONVERTED_CONFIG,
+    CONVERTED_DECODER,
     FORMAT,
     TOKENIZER,
     Checkpoint,
@@ -34,7 +35,7 @@ from reasoner.videomind.checkpoints.checkpoint import (
 )
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.checkpoints.row_delta import MAX_CHANGED_SHARE, changed_rows
-from reasoner.videomind.decoder.checkpoint import CONVERTED_DECODER, open_decoder, save_decoder
+from reasoner.videomind.decoder.checkpoint import open_decoder, save_decoder
 from store.errors import CheckpointError, InputError
 
 

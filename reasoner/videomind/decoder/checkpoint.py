@@ -14,13 +14,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from reasoner.videomind.checkpoints.checkpoint import PUBLISHED_DECODER
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.decoder.network import TimestampDecoder
 from store.errors import CheckpointError, WeightsMissingError
 
-PUBLISHED_DECODER = "pytorch_model.safetensors"
-"""Its name in the published folder, where it holds the decoder and nothing of the model."""
-CONVERTED_DECODER = "decoder.safetensors"
 SIZING_TENSOR = "vis_proj.0.weight"
 MAX_NAMES_SHOWN = 5
 

@@ -9,10 +9,14 @@ from typing import Any
 
 from reasoner.videomind.checkpoints.adapter import Adapter, read_adapter
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
-from reasoner.videomind.checkpoints.checkpoint import ROLES, TOKENIZER, Checkpoint
+from reasoner.videomind.checkpoints.checkpoint import (
+    CONVERTED_DECODER,
+    ROLES,
+    TOKENIZER,
+    Checkpoint,
+)
 from reasoner.videomind.checkpoints.conversion import copy_decoder, write_adapter, write_config
 from reasoner.videomind.decoder import TimestampDecoder, save_decoder
-from reasoner.videomind.decoder.checkpoint import CONVERTED_DECODER
 from reasoner.videomind.prompts import SPECIAL_TOKENS
 from reasoner.videomind.tokens import single_token
 from store.errors import CheckpointError

@@ -27,12 +27,11 @@ from reasoner.videomind.decoder import Proposals
 from reasoner.videomind.decoder.nms import MAX_ROWS, SUPPRESSING_IOU, pairwise_iou, suppress
 from reasoner.videomind.decoder.point import level_lengths
 from reasoner.videomind.grid import VideoGrid, planned_grid
-from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW
 from reasoner.videomind.pixels import read_pixels
 from reasoner.videomind.planning import GROUND_AND_ANSWER, read_reply
 from reasoner.videomind.prompts import OPTION_PREFILL, answerer_prompt, chat
 from reasoner.videomind.sampling import sampled_instants
-from reasoner.videomind.scores import verified_order
+from reasoner.videomind.scores import MAX_CANDIDATES, verified_order
 from reasoner.videomind.spans import fallback_spans, scaled_spans
 from tests.reasoner.timeline import window
 from tests.reasoner.videomind.golden_run import Asked, DrawnFilms, GoldenRun, close_spans, read_run
@@ -120,7 +119,7 @@ def test_the_grounder_takes_the_best_that_are_apart(run: GoldenRun) -> None:
     for asked, rows in named(run):
         whole = replace(window(), video=asked.video, span=asked.whole)
         found = grounded([whole], [Proposals(rows[:, :2], rows[:, 2])])
-        best = asked.apart()[:MAX_SPANS_A_WINDOW]
+        best = asked.apart()[:MAX_CANDIDATES]
         assert [each.confidence for each in found] == [score for _, score in best]
         close_spans([each.span for each in found], [span for span, _ in best], run)
 
