@@ -22,7 +22,7 @@ def interval_iou(
     Args:
         spans: May be empty, which is a miss.
         truths: All spans that hold a clue, at least one.
-        compat: Whether what overlaps within a set counts twice; the value may then leave ``[0, 1]``.
+        compat: Whether what overlaps in a set counts twice; the value may then leave ``[0, 1]``.
 
     Raises:
         ValueError: No true span.

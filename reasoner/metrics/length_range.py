@@ -33,5 +33,7 @@ LENGTH_RANGES = {
     "middle": LengthRange(10, 30),
     "long": LengthRange(30, 150),
 }
-"""As QVHighlights has them, where no video is longer than 150 s; "full" keeps every span. UniVTG and
-VideoMind leave the last one open, for longer videos."""
+"""As QVHighlights has them, where no video is longer than 150 s; "full" keeps every span.
+
+UniVTG and VideoMind leave the last one open, for longer videos.
+"""

@@ -72,9 +72,7 @@ def moment_figures(scored_spans, asked):
         per_query(average_precisions, predicted, asked, missing=(), compat=Omission.EMPTY)
     )
     recalls = {
-        str(iou): percent(
-            per_query(partial(recall_at_iou, k=1, iou=iou), spans, asked, missing=())
-        )
+        str(iou): percent(per_query(partial(recall_at_iou, k=1, iou=iou), spans, asked, missing=()))
         for iou in MR_IOUS
     }
     average = {"average": precisions.mean()}
