@@ -116,9 +116,11 @@ def test_sets_of_spans_are_joined_before_they_are_compared():
     made, truths = spans((4, 8), (0, 5)), spans((0, 4), (6, 10))
     # Joined: [0, 8); shared 4 + 2 of 10 s.
     assert interval_iou(made, truths) == 0.6
-    # Of all pairs: shared 2 + 4 = 6 and [0, 5) with [0, 4) 4, [4, 8) with [6, 10) 2; 9 + 8 - 6.
+    # Of all pairs: shared 4 + 2 too, of 9 + 8 - 6 s.
     assert interval_iou(made, truths, Quirk.PAIRWISE_SUMS) == 6 / 11
     assert interval_iou(spans((3, 3)), spans((3, 3))) == 0
+    # Apart, and the later first: 2 + 5 of 12 s.
+    assert interval_iou(spans((10, 12), (0, 5)), spans((0, 12))) == 7 / 12
 
 
 def test_what_overlaps_counts_twice_only_in_videomind():
