@@ -50,7 +50,7 @@ class NamedCheckpoints:
 
     def places(self) -> Mapping[str, Path | None]:
         """List the checkpoints by name, each with its folder; ``None`` where it is not here."""
-        return {place: _folder_of(place) for place in self._places()}
+        return {place: _folder_of(place) for place in self._named()}
 
     def fetch(self) -> Mapping[str, Path]:
         """Fetch what is missing.
@@ -59,9 +59,9 @@ class NamedCheckpoints:
             InputError: One is neither a folder nor pinned on the hub.
             WeightsMissingError: One cannot be fetched.
         """
-        return {place: self._located(place) for place in self._places()}
+        return {place: self._located(place) for place in self._named()}
 
-    def _places(self) -> list[str]:
+    def _named(self) -> list[str]:
         seeing, pictures = self._profile.videomind, self._profile.pictures
         named = [] if seeing is None else [seeing.checkpoint, seeing.base]
         named += [] if pictures is None else [pictures.checkpoint]
@@ -70,7 +70,7 @@ class NamedCheckpoints:
     def videomind_id(self) -> str:
         """Name what answers from pixels, with its revision."""
         seeing = self._profile.videomind
-        return "" if seeing is None else _seeing_id(seeing)
+        return "" if seeing is None else f"videomind({_seeing_id(seeing)})"
 
     def captioner(self) -> "OnDemand[Captioner] | None":
         """Return what writes captions; ``None`` where they are composed."""
@@ -157,14 +157,16 @@ def _options(seeing: SeeingModel) -> "BackboneOptions":
 
 def _seeing_id(seeing: SeeingModel) -> str:
     """Name a checkpoint and, where it lies elsewhere, its base model."""
-    folder = Path(seeing.checkpoint or "")
-    base = seeing.base
-    if seeing.checkpoint is not None and folder.is_dir():
-        from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
+    places = (seeing.checkpoint, seeing.base or _own_base(seeing))
+    return "+".join(checkpoint_id(place) for place in places if place)
 
-        given = Path(base) if base is not None and Path(base).is_dir() else None
-        found = given if base is not None else open_checkpoint(folder).base
-        if found is not None:
-            inside = found.resolve().is_relative_to(folder.resolve())
-            base = None if inside else str(found)
-    return "+".join(checkpoint_id(place) for place in (seeing.checkpoint, base) if place)
+
+def _own_base(seeing: SeeingModel) -> str | None:
+    """Find the base model that a checkpoint here names, unless it is part of the checkpoint."""
+    folder = None if seeing.checkpoint is None else Path(seeing.checkpoint)
+    if folder is None or not folder.is_dir():
+        return None
+    from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
+
+    base = open_checkpoint(folder).base
+    return None if base.resolve().is_relative_to(folder.resolve()) else str(base)

@@ -1,5 +1,6 @@
 """What can be measured in pictures without a network: light, colour and motion."""
 
+from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -131,18 +132,18 @@ class AppearanceTrack:
 class AppearanceMeter:
     """Measures a few samples a second in the decode loop.
 
-    Memory: 12 numbers a sample.
+    Memory: 56 bytes a sample, 0.8 MB an hour.
     """
 
     def __init__(self) -> None:
         self._previous: NDArray[np.float32] | None = None
         self._next_seconds = 0.0
-        self._times: list[float] = []
-        self._rows: list[NDArray[np.float32]] = []
+        self._times = array("d")
+        self._rows = array("f")
 
     def push(self, small_picture: NDArray[np.uint8], pts_seconds: float) -> None:
         """Take the next frame, ``(H, W, 3)`` RGB, in presentation order; most are passed over."""
-        if self._rows and pts_seconds < self._next_seconds:
+        if self._times and pts_seconds < self._next_seconds:
             return
         cells = cell_means(small_picture)
         moving = 0.0
@@ -151,12 +152,12 @@ class AppearanceMeter:
         self._previous = cells
         self._next_seconds = pts_seconds + 1 / SAMPLES_PER_SECOND
         self._times.append(pts_seconds)
-        self._rows.append(_measures(cells, moving))
+        self._rows.extend(_measures(cells, moving).tolist())
 
     def track(self) -> AppearanceTrack:
         """Return what was measured so far."""
-        rows = np.array(self._rows, dtype=np.float32).reshape(-1, 3 + len(COLOURS))
-        return AppearanceTrack(np.array(self._times, dtype=np.float64), rows)
+        rows = np.array(self._rows, np.float32).reshape(-1, 3 + len(COLOURS))
+        return AppearanceTrack(np.array(self._times, np.float64), rows)
 
     def samples(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return the arrays to keep: ``AppearanceTrack(*samples)`` reads them again."""

@@ -30,12 +30,11 @@ class ClassProbabilities:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return them as arrays that ``probability_rows`` reads."""
-        nothing = [np.zeros(0, np.uint16)], [np.zeros(0, np.float16)]
         return {
             "num_classes": np.array(self._num_classes),
             "ends": np.cumsum([len(classes) for classes in self._classes], dtype=np.int64),
-            "classes": np.concatenate(self._classes or nothing[0]),
-            "probabilities": np.concatenate(self._probabilities or nothing[1]),
+            "classes": np.concatenate([np.zeros(0, np.uint16), *self._classes]),
+            "probabilities": np.concatenate([np.zeros(0, np.float16), *self._probabilities]),
         }
 
 

@@ -39,7 +39,7 @@ def train(
     ] = None,
     profile: ProfileOption = None,
     base: Annotated[
-        Path | None, typer.Option("--base", help="Its base model, where it is elsewhere.")
+        str | None, typer.Option("--base", help="Its base model, where it is elsewhere.")
     ] = None,
     videos: Annotated[
         Path | None, typer.Option("--videos", help="Folder of the videos; by default the data's.")
@@ -85,10 +85,11 @@ def train(
     from reasoner.videomind.checkpoints.place import locate
     from reasoner.videomind.training import trainer
 
-    if source.checkpoint is not None and source.base is not None:
-        base = base or locate(source.base, offline=settings.offline)
+    if source.checkpoint is not None:
+        base = base or source.base
     folder = locate(str(source.checkpoint or source.base), offline=settings.offline)
-    course = trainer.Course(chosen, data, open_checkpoint(folder, base), output, videos)
+    elsewhere = None if base is None else locate(base, offline=settings.offline)
+    course = trainer.Course(chosen, data, open_checkpoint(folder, elsewhere), output, videos)
     report = trainer.train(course, RandomAccessFrames(), _frame_rate(), options, where, _tell)
     if as_json:
         print_json(report)

@@ -68,6 +68,8 @@ class DecordFrames:
             for batch in _batched(numbers.tolist())
             for picture in self._pictures(batch)
         ]
+        # Otherwise its thread decodes on and keeps what comes, to the end of the film.
+        self._reader.seek(0)
         return np.stack(pictures)
 
     def _pictures(self, numbers: Sequence[int]) -> NDArray[np.uint8]:

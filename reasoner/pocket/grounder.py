@@ -6,8 +6,11 @@ from functools import reduce
 
 from reasoner.answer import GroundedSpan, Plan, Window
 from reasoner.pocket.support import GROUNDING_WEIGHTS, SupportReader, SupportWeights
-from store.records import Evidence
+from store.records import Evidence, EvidenceKind
 from store.timespan import TimeSpan
+
+LOOKS = frozenset({EvidenceKind.TAG, EvidenceKind.CAPTION})
+"""Kinds that tell how something looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +97,24 @@ class PocketGrounder:
         position: int,
         taken: set[int],
     ) -> list[int]:
-        """Walk both ways from a line while the neighbours are nearly as good, near and free."""
+        """Walk both ways from a line while those like it are nearly as good, near and free.
+
+        Words join words and looks join looks: what is written beside a thing is not said of it.
+        """
+        is_look = lines[position].kind in LOOKS
+        like = [other for other, line in enumerate(lines) if (line.kind in LOOKS) == is_look]
+        place = like.index(position)
         joined = [position]
         floor = confidences[position] * self._options.joins_above
-        for step in (-1, 1):
-            edge = position + step
-            while 0 <= edge < len(lines) and edge not in taken and confidences[edge] >= floor:
-                if lines[edge].span.gap_seconds(lines[edge - step].span) > (
-                    self._options.joins_within_seconds
-                ):
+        for way in (like[place + 1 :], reversed(like[:place])):
+            last = position
+            for edge in way:
+                gap_seconds = lines[edge].span.gap_seconds(lines[last].span)
+                is_near = gap_seconds <= self._options.joins_within_seconds
+                if edge in taken or confidences[edge] < floor or not is_near:
                     break
                 joined.append(edge)
-                edge += step
+                last = edge
         return sorted(joined)
 
 

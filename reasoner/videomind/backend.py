@@ -14,13 +14,13 @@ from reasoner.options import ChainOptions
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backbone import PositionRule, load_backbone
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
-from reasoner.videomind.checkpoints.decoder_file import PUBLISHED_DECODER
-from reasoner.videomind.decoder import TimestampDecoder, load_decoder, load_published_decoder
+from reasoner.videomind.decoder import TimestampDecoder, open_decoder
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.planner import VideoMindPlanner
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import (
     RoleTokens,
     VideoTokens,
@@ -34,6 +34,8 @@ from store.errors import WeightsMissingError
 
 WHOLE_VIDEO_SECONDS = 150.0
 """What the grounder sees at one frame a second: a video as short as this is shown whole."""
+SEEING = ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS, max_spans=MAX_CANDIDATES)
+"""How far the chain looks where its roles see."""
 NEEDED_ADAPTERS = ("grounder", "verifier")
 
 
@@ -75,9 +77,7 @@ def load_videomind(
     tokenizer = read_tokenizer(checkpoint)
     tokens = role_tokens(tokenizer, checkpoint)
     model = _video_model(checkpoint, tokenizer, frames, options)
-    is_published = checkpoint.decoder.name == PUBLISHED_DECODER
-    load = load_published_decoder if is_published else load_decoder
-    decoder = load(checkpoint.decoder).to(model.backbone.device)
+    decoder = open_decoder(checkpoint.decoder).to(model.backbone.device)
     return LoadedVideoMind(model, tokens, decoder, checkpoint)
 
 
@@ -139,7 +139,7 @@ def videomind_chain(
         grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
         verifier=VideoMindVerifier(loaded.model, loaded.tokens),
         answerer=VideoMindAnswerer(loaded.model),
-        options=options or ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS),
+        options=options or SEEING,
         model_revisions={
             "planner": model_id if has_planner else "rules",
             "grounder": model_id,

@@ -80,7 +80,9 @@ def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
         return dtype
     if device.type == "cpu":
         return torch.float32
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    # What is emulated is slower than float16.
+    is_native = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if is_native else torch.float16
 
 
 def _check(account: dict[str, Any], folder: Path) -> None:

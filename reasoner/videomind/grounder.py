@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import torch
 
@@ -12,15 +13,13 @@ from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.prompts import grounder_prompt
 from reasoner.videomind.reading import Generation
 from reasoner.videomind.sampling import GROUNDER_VIDEO
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.spans import clean_query, fallback_spans, parse_span, scaled_spans
 from reasoner.videomind.video_model import VideoModel
 from reasoner.videomind.zoom import vision_start_of
 from store.errors import MediaError, ModelOutputError
 from store.records import Evidence
 from store.timespan import TimeSpan
-
-MAX_SPANS_A_WINDOW = 5
-"""What the reference's verifier looks at of one video."""
 
 
 class VideoMindGrounder:
@@ -57,10 +56,11 @@ class VideoMindGrounder:
             seconds = scaled_spans(ranked.boundaries, window.span.duration_seconds)
         except (MediaError, ModelOutputError) as error:
             return [_span(window, window.span, math.nan, str(error))]
-        return [
+        spans = [
             _span(window, _placed(window, float(start), float(end)), float(score))
             for (start, end), score in zip(seconds, ranked.scores, strict=True)
-        ][:MAX_SPANS_A_WINDOW]
+        ]
+        return list(islice(_apart(spans), MAX_CANDIDATES))
 
     def _ranked(self, plan: Plan, window: Window) -> RankedSpans | None:
         """Ask the model; ``None`` where it names no moment."""
@@ -120,7 +120,11 @@ def _order(span: GroundedSpan) -> float:
 
 
 def _apart(best_first: Sequence[GroundedSpan]) -> Iterator[GroundedSpan]:
-    """Leave out what a better span of the same video, from another window, covers."""
+    """Leave out what is much like a better span of the same video.
+
+    Such come from overlapping windows, and from one where spans that reach far beyond its ends by
+    different lengths are cut off there; the reference keeps the latter.
+    """
     kept: list[GroundedSpan] = []
     for span in best_first:
         rivals = (other for other in kept if other.video.video_id == span.video.video_id)

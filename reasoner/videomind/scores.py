@@ -8,7 +8,7 @@ import torch
 from store.errors import ModelOutputError
 
 MAX_CANDIDATES = 5
-"""Of the grounder's spans that the verifier looks at."""
+"""Of the grounder's spans, of one window and in all, that the verifier looks at."""
 
 
 def yes_no_score(logits: torch.Tensor, yes_id: int, no_id: int) -> float:

@@ -48,11 +48,15 @@ def read_tokenizer(checkpoint: Checkpoint) -> Any:
     from tokenizers import Tokenizer
 
     try:
-        return Tokenizer.from_file(str(checkpoint.tokenizer))
+        tokenizer = Tokenizer.from_file(str(checkpoint.tokenizer))
     except Exception as error:  # the package raises nothing narrower
         raise CheckpointError(
             f"{checkpoint.tokenizer} cannot be read ({error}); fetch the checkpoint again"
         ) from error
+    # The file may remember how its last user cut and filled up texts.
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def video_tokens(tokenizer: Any) -> VideoTokens:

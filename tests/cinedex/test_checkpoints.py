@@ -11,7 +11,7 @@ from cinedex.weights.checkpoint_id import checkpoint_id
 from cinedex.weights.registry import load_profile
 from store.errors import ConfigError, InputError, WeightsMissingError
 from tests.indexer.tiny_siglip import HIDDEN, build_siglip
-from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -21,7 +21,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("profile")
     build_siglip(folder / "siglip", 1)
-    build_seeing_checkpoint(folder / "tiny", 1)
+    build_checkpoint(folder / "tiny", 1)
     return folder
 
 
@@ -102,7 +102,7 @@ def test_a_profile_says_more_of_what_it_extends(folder):
     assert more.pictures == standard.pictures
     assert more.videomind == replace(standard.videomind, checkpoint=f"owner/name@{COMMIT}")
     assert NamedCheckpoints(more, offline=True).videomind_id() == (
-        f"owner/name@0123456789ab+{checkpoint_id(standard.videomind.base)}"
+        f"videomind(owner/name@0123456789ab+{checkpoint_id(standard.videomind.base)})"
     )
 
 

@@ -2,13 +2,16 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
-from store.errors import InputError, WeightsError
+from reasoner.videomind.decoder import TimestampDecoder
+from store.errors import CheckpointError, InputError, WeightsError
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -30,7 +33,7 @@ def test_json_tells_what_was_written(published: Path, tmp_path: Path) -> None:
     assert finished.stderr == ""
     said = json.loads(finished.stdout)
     assert said["folder"] == str(tmp_path / "converted")
-    assert said["num_decoder_tensors"] == 1
+    assert said["num_decoder_tensors"] == len(TimestampDecoder(1).state_dict())
     assert [role["role"] for role in said["roles"]] == ["planner", "grounder", "verifier"]
     assert all(matrix["is_delta"] for matrix in said["roles"][1]["matrices"])
 
@@ -61,3 +64,17 @@ def test_what_is_there_is_not_overwritten(published: Path, tmp_path: Path) -> No
     finished = convert(published, tmp_path)
     assert finished.returncode == InputError.exit_code
     assert "exists" in finished.stderr
+
+
+def test_a_decoder_out_of_order_is_named_when_it_is_converted(
+    published: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(published, tmp_path / "published")
+    path = folder / "pytorch_model.safetensors"
+    tensors = load_file(path)
+    tensors["base_model.model.odd.weight"] = tensors.pop("base_model.model.coef.scale")
+    save_file(tensors, path)
+    finished = convert(folder, tmp_path / "converted")
+    assert finished.returncode == CheckpointError.exit_code
+    assert "lacks coef.scale; has left over odd.weight" in " ".join(finished.stderr.split())
+    assert not (tmp_path / "converted").exists()

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.media import probe
 from store.errors import InputError
-from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 PLAN = {"question": "Who waves?", "route": 1, "value": "somebody waves"}
 BRIEF = ("--steps", "2", "--accumulate", "1", "--rank", "2", "--device", "cpu")
@@ -18,7 +18,7 @@ BRIEF = ("--steps", "2", "--accumulate", "1", "--rank", "2", "--device", "cpu")
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_seeing_checkpoint(tmp_path_factory.mktemp("train") / "tiny", seed=7)
+    return build_checkpoint(tmp_path_factory.mktemp("train") / "tiny", seed=7)
 
 
 @pytest.fixture

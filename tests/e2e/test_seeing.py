@@ -6,7 +6,7 @@ from store.library import Library
 from tests.e2e.conftest import cinedex
 from tests.films import write_film
 from tests.indexer.tiny_siglip import build_siglip
-from tests.reasoner.videomind.tiny_checkpoint import build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 SEED = 3
 ROLES = {"planner", "retriever", "grounder", "verifier", "answerer"}
@@ -15,7 +15,7 @@ ROLES = {"planner", "retriever", "grounder", "verifier", "answerer"}
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory):
     folder = tmp_path_factory.mktemp("profile")
-    build_seeing_checkpoint(folder / "tiny", SEED)
+    build_checkpoint(folder / "tiny", SEED)
     path = folder / "seeing.toml"
     path.write_text('extends = "pocket"\n\n[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\n')
     return path
@@ -28,7 +28,7 @@ def test_ask_runs_every_role_on_the_film(film_library, profile):
     answer = ran.data
     assert answer["seconds_by_role"].keys() <= ROLES
     assert {"planner", "retriever"} <= answer["seconds_by_role"].keys()
-    assert answer["model_revisions"]["grounder"].endswith("tiny")
+    assert answer["model_revisions"]["grounder"].startswith("videomind(")
     for span in answer["spans"]:
         assert 0 <= span["span"]["start_seconds"] <= span["span"]["end_seconds"] <= 299.5
     # A random model writes no plan that can be read, and that is said.
@@ -42,7 +42,7 @@ def test_a_profile_that_is_not_there_lists_those_that_are(film_library):
 
 
 def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):
-    build_seeing_checkpoint(tmp_path / "tiny", SEED)
+    build_checkpoint(tmp_path / "tiny", SEED)
     build_siglip(tmp_path / "siglip", SEED)
     profile = tmp_path / "own.toml"
     profile.write_text(

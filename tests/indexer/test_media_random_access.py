@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,17 @@ def test_every_frame_of_open_groups_of_pictures(tmp_path, use_decord):
 @needs_decord
 def test_decord_serves_a_plain_film(tmp_path):
     assert RandomAccessFrames().decoder_of(write_film(tmp_path / "a.mp4")) == "decord"
+
+
+@needs_decord
+def test_nothing_is_decoded_that_nobody_asked_for(sample_film):
+    source = RandomAccessFrames()
+    source.frames_at(sample_film, [100.0])
+    assert source.decoder_of(sample_film) == "decord"
+    time.sleep(0.5)
+    before = time.process_time()
+    time.sleep(2.0)
+    assert time.process_time() - before < 0.1
 
 
 def test_pyav_serves_a_rotated_film(tmp_path):

@@ -10,6 +10,7 @@ from reasoner.pocket.planner import PocketPlanner
 from reasoner.pocket.statement import statement_of
 from reasoner.pocket.support import SupportReader
 from reasoner.pocket.wording import WordCover, content_words
+from store.records import EvidenceKind
 from store.timespan import TimeSpan
 from tests.fakes import HashingEncoder
 from tests.reasoner.timeline import LINES, line, plan_for, window
@@ -120,6 +121,17 @@ def test_a_long_silence_keeps_good_lines_apart():
     twins = (line(0, 0.0, 4.0, "the old boat sinks"), line(1, 9.0, 12.0, "the old boat sinks"))
     spans = grounder().ground(plan_for("boat sinks"), [window(twins)])
     assert len(spans) == 2
+
+
+def test_words_join_words_and_looks_join_looks() -> None:
+    lines = (
+        line(0, 0.0, 2.0, "boat sinks"),
+        line(1, 1.0, 3.0, "boat sinks", EvidenceKind.CAPTION),
+        line(2, 2.5, 4.0, "boat sinks", EvidenceKind.SCREEN_TEXT),
+        line(3, 3.5, 5.0, "boat sinks", EvidenceKind.TAG),
+    )
+    spans = grounder().ground(plan_for("boat sinks"), [window(lines)])
+    assert {span.evidence for span in spans} == {(lines[0], lines[2]), (lines[1], lines[3])}
 
 
 def test_no_evidence_and_nothing_that_bears_on_it_give_no_span():

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
-from reasoner.videomind.checkpoints.decoder_file import CONVERTED_DECODER, PUBLISHED_DECODER
 from store.errors import CheckpointError, WeightsMissingError
 
 ROLES = ("planner", "grounder", "verifier", "answerer")
 CONVERTED_CONFIG = "videomind.json"
 CONFIG = "config.json"
+PUBLISHED_DECODER = "pytorch_model.safetensors"
+"""In the published folder it holds the timestamp decoder and nothing of the model."""
+CONVERTED_DECODER = "decoder.safetensors"
 TOKENIZER = "tokenizer.json"
 GENERATION_CONFIG = "generation_config.json"
 FORMAT = 1
@@ -151,7 +153,8 @@ def _file(folder: Path, name: str) -> Path:
 
 def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
     path = folder / GENERATION_CONFIG
-    said = (read_json(path) if path.is_file() else config).get("eos_token_id")
+    stated = read_json(path) if path.is_file() else {}
+    said = stated.get("eos_token_id", config.get("eos_token_id"))
     if said is None:
         raise CheckpointError(f"{folder} names no eos_token_id; fetch the checkpoint again")
     return tuple(said) if isinstance(said, list) else (int(said),)

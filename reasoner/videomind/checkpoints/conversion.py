@@ -27,14 +27,15 @@ from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE, peft_
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import (
     CONVERTED_CONFIG,
+    CONVERTED_DECODER,
     FORMAT,
     TOKENIZER,
     Checkpoint,
     open_checkpoint,
 )
-from reasoner.videomind.checkpoints.decoder_file import CONVERTED_DECODER, read_decoder
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.checkpoints.row_delta import MAX_CHANGED_SHARE, changed_rows
+from reasoner.videomind.decoder.checkpoint import open_decoder, save_decoder
 from store.errors import CheckpointError, InputError
 
 
@@ -177,12 +178,20 @@ def _convert_role(role: str, folder: Path, target: Path, base: BaseWeights) -> C
 
 
 def copy_decoder(checkpoint: Checkpoint, target: Path) -> int:
-    """Write a checkpoint's timestamp decoder, where it has one; returns its number of tensors."""
+    """Write a checkpoint's timestamp decoder, where it has one, in float32.
+
+    Returns:
+        Its number of tensors.
+
+    Raises:
+        WeightsMissingError: Its file is not there.
+        CheckpointError: A tensor of it is missing, left over, misshapen or not finite.
+    """
     if checkpoint.decoder is None:
         return 0
-    tensors = read_decoder(checkpoint.decoder)
-    save_file(tensors, target / CONVERTED_DECODER, metadata={"format": "pt"})
-    return len(tensors)
+    decoder = open_decoder(checkpoint.decoder)
+    save_decoder(decoder, target / CONVERTED_DECODER)
+    return len(decoder.state_dict())
 
 
 def _write_json(path: Path, values: Mapping[str, object]) -> None:

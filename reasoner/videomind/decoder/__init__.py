@@ -6,6 +6,7 @@
 from reasoner.videomind.decoder.checkpoint import (
     load_decoder,
     load_published_decoder,
+    open_decoder,
     save_decoder,
 )
 from reasoner.videomind.decoder.embedding import pool_frames
@@ -22,6 +23,7 @@ __all__ = [
     "decoder_loss",
     "load_decoder",
     "load_published_decoder",
+    "open_decoder",
     "pool_frames",
     "rank",
     "save_decoder",

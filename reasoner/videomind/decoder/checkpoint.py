@@ -14,12 +14,22 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from reasoner.videomind.checkpoints.checkpoint import PUBLISHED_DECODER
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.decoder.network import TimestampDecoder
 from store.errors import CheckpointError, WeightsMissingError
 
 SIZING_TENSOR = "vis_proj.0.weight"
 MAX_NAMES_SHOWN = 5
+
+
+def open_decoder(path: Path) -> TimestampDecoder:
+    """Read a checkpoint's decoder, published or ours by what its file is called.
+
+    Returns and raises as ``load_published_decoder``.
+    """
+    load = load_published_decoder if path.name == PUBLISHED_DECODER else load_decoder
+    return load(path)
 
 
 def load_published_decoder(path: Path) -> TimestampDecoder:
@@ -63,6 +73,7 @@ def save_decoder(decoder: TimestampDecoder, path: Path) -> None:
     os.close(handle)
     try:
         save_file(tensors, beside, metadata={"format": "pt"})
+        Path(beside).chmod(0o644)
         Path(beside).replace(path)
     finally:
         Path(beside).unlink(missing_ok=True)
@@ -70,7 +81,7 @@ def save_decoder(decoder: TimestampDecoder, path: Path) -> None:
 
 def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise WeightsMissingError(f"{path} does not exist; run `cinedex models pull`")
+        raise WeightsMissingError(f"{path} does not exist; fetch the checkpoint again")
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:

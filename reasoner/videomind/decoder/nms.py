@@ -75,8 +75,8 @@ def rank(
     if broken.any():
         raise ModelOutputError(
             f"the timestamp decoder gave {int(broken.sum())} of {len(broken)} spans a value that "
-            "is NaN or infinite; run the model in bfloat16 or float32, and check its files with "
-            "`cinedex models verify`"
+            "is NaN or infinite; run the model in bfloat16 or float32, or fetch its checkpoint "
+            "again"
         )
     return suppress(proposals, suppressing_iou, max_rows)
 

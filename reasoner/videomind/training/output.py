@@ -9,9 +9,13 @@ from typing import Any
 
 from reasoner.videomind.checkpoints.adapter import Adapter, read_adapter
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
-from reasoner.videomind.checkpoints.checkpoint import ROLES, TOKENIZER, Checkpoint
+from reasoner.videomind.checkpoints.checkpoint import (
+    CONVERTED_DECODER,
+    ROLES,
+    TOKENIZER,
+    Checkpoint,
+)
 from reasoner.videomind.checkpoints.conversion import copy_decoder, write_adapter, write_config
-from reasoner.videomind.checkpoints.decoder_file import CONVERTED_DECODER
 from reasoner.videomind.decoder import TimestampDecoder, save_decoder
 from reasoner.videomind.prompts import SPECIAL_TOKENS
 from reasoner.videomind.tokens import single_token
@@ -37,7 +41,7 @@ def write_trained(
         target: Made whole or not at all; nothing is there yet.
 
     Raises:
-        CheckpointError: An adapter of another role is damaged.
+        CheckpointError: An adapter of another role, or the decoder that is kept, is damaged.
     """
     base = BaseWeights(checkpoint.base)
     adapters = {

@@ -29,7 +29,7 @@ class GoldenAgent:
     """
 
     folder: Path
-    arrays: Any
+    arrays: dict[str, NDArray[Any]]
     notes: dict[str, Any]
     logits_tolerance: float
     states_tolerance: float
@@ -55,14 +55,14 @@ class GoldenAgent:
     def verifier_prompts(self, case: str, video: VisionFeatures) -> dict[str, ModelInput]:
         """Prompts with segment tokens, by the name of their arrays."""
         found = re.compile(rf"({case}\.verifier\.ps\d+_pe\d+)\.input_ids")
-        names = [match[1] for match in map(found.fullmatch, self.arrays.files) if match]
+        names = [match[1] for match in map(found.fullmatch, self.arrays) if match]
         return {name: ModelInput(self.ids(name), video) for name in names}
 
     def positions(
         self, token_ids: NDArray[np.int64], grids: Sequence[Grid]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The reference's own positions of the prompts that the folder holds."""
-        for name in self.arrays.files:
+        for name in self.arrays:
             if not name.endswith(".input_ids"):
                 continue
             ids = self.arrays[name].reshape(1, -1)
@@ -75,9 +75,11 @@ class GoldenAgent:
 def read_agent(golden: Path, name: str) -> GoldenAgent:
     manifest = json.loads((golden / "MANIFEST.json").read_text("utf-8"))
     advice = manifest["files"][f"{name}/io.npz"]["tolerance"]
+    with np.load(golden / name / "io.npz") as file:
+        arrays = dict(file)
     return GoldenAgent(
         folder=golden / name,
-        arrays=np.load(golden / name / "io.npz"),
+        arrays=arrays,
         notes=json.loads((golden / name / "README.json").read_text("utf-8")),
         logits_tolerance=_advised(r"logits atol ([\d.e-]+)", advice),
         states_tolerance=_advised(r"norm states rtol ([\d.e-]+)", advice),

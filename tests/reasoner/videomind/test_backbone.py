@@ -28,6 +28,7 @@ ROLES = ("planner", "grounder", "verifier", "answerer")
 GRID = (2, 4, 4)
 NUM_VIDEO_TOKENS = 8
 VIDEO_PAD = tiny_tokenizer().token_to_id("<|video_pad|>")
+MAX_TURNS = 12
 PATCH_VALUES = 3 * 2 * 14 * 14
 BFLOAT16_TOLERANCE = 0.1
 """Of the largest logit: eight bits of mantissa through two layers and large random factors."""
@@ -60,15 +61,37 @@ def four_roles(published: Path) -> Backbone:
 
 
 @pytest.fixture(scope="module")
-def alone(published: Path) -> dict[str, torch.Tensor]:
-    """Each role's logits on a model that no other role was ever put on."""
+def lone_roles(published: Path) -> dict[str, Backbone]:
+    """Each role on a model that no other role was ever put on."""
     checkpoint = open_checkpoint(published)
-    logits = {}
-    for role in ROLES:
-        adapters = {each: path for each, path in checkpoint.adapters.items() if each == role}
-        single = load(replace(checkpoint, adapters=adapters))
-        logits[role] = Reading(single, role, with_video(single)).logits
-    return logits
+    return {
+        role: load(
+            replace(
+                checkpoint,
+                adapters={each: path for each, path in checkpoint.adapters.items() if each == role},
+            )
+        )
+        for role in ROLES
+    }
+
+
+@pytest.fixture(scope="module")
+def alone(lone_roles: dict[str, Backbone]) -> dict[str, torch.Tensor]:
+    """What may follow the prompt."""
+    return {role: Reading(one, role, with_video(one)).logits for role, one in lone_roles.items()}
+
+
+@pytest.fixture(scope="module")
+def written_alone(lone_roles: dict[str, Backbone]) -> dict[str, list[torch.Tensor]]:
+    """What may follow the prompt and each token behind it."""
+    steps: dict[str, list[torch.Tensor]] = {}
+    for role, one in lone_roles.items():
+        reading = Reading(one, role, with_video(one))
+        steps[role] = [reading.logits]
+        while len(steps[role]) < MAX_TURNS:
+            reading.write(int(reading.logits.argmax()))
+            steps[role].append(reading.logits)
+    return steps
 
 
 def test_the_roles_differ(alone: dict[str, torch.Tensor]) -> None:
@@ -106,17 +129,32 @@ def test_without_adapters_the_model_is_the_base_bit_for_bit(
     assert torch.equal(Reading(four_roles, "answerer", prompt).logits, logits)
 
 
-def test_two_roles_write_in_turns_as_they_do_alone(four_roles: Backbone) -> None:
+@settings(deadline=None, max_examples=15)
+@given(turns=st.lists(st.sampled_from(ROLES), min_size=2, max_size=MAX_TURNS))
+def test_roles_write_in_any_turns_as_they_do_alone(
+    four_roles: Backbone, written_alone: dict[str, list[torch.Tensor]], turns: list[str]
+) -> None:
     prompt = with_video(four_roles)
-    expected = {role: generate(four_roles, role, prompt, 5).token_ids for role in ROLES}
-    readings = {role: Reading(four_roles, role, prompt) for role in ROLES}
-    written: dict[str, list[int]] = {role: [] for role in ROLES}
-    for _ in range(5):
-        for role, reading in readings.items():
-            token_id = int(reading.logits.argmax())
-            written[role].append(token_id)
-            reading.write(token_id)
-    assert {role: tuple(ids) for role, ids in written.items()} == expected
+    readings: dict[str, Reading] = {}
+    steps = dict.fromkeys(ROLES, 0)
+    for role in turns:
+        if role in readings:
+            readings[role].write(int(readings[role].logits.argmax()))
+            steps[role] += 1
+        else:
+            readings[role] = Reading(four_roles, role, prompt)
+        assert torch.equal(readings[role].logits, written_alone[role][steps[role]])
+
+
+def test_a_switch_that_is_refused_leaves_no_trace(published: Path) -> None:
+    checkpoint = open_checkpoint(published)
+    adapters = {role: path for role, path in checkpoint.adapters.items() if role != "planner"}
+    backbone = load(replace(checkpoint, adapters=adapters))
+    for role in ("grounder", "answerer", "verifier"):
+        before = Reading(backbone, role, with_video(backbone)).logits
+        with pytest.raises(CheckpointError, match="no adapter for the planner"):
+            Reading(backbone, "planner", with_video(backbone))
+        assert torch.equal(Reading(backbone, role, with_video(backbone)).logits, before)
 
 
 def test_what_is_written_is_read_as_if_it_had_stood_in_the_prompt(four_roles: Backbone) -> None:

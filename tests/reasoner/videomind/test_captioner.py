@@ -21,7 +21,7 @@ from reasoner.videomind.reading import Generation
 from reasoner.videomind.sampling import VideoSettings
 from reasoner.videomind.tokens import read_tokenizer, video_tokens
 from store.timespan import TimeSpan
-from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SEED = 13
@@ -115,7 +115,7 @@ def test_what_counts_as_a_caption(reply, is_ended, caption):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return build_seeing_checkpoint(tmp_path_factory.mktemp("captions") / "tiny", SEED)
+    return build_checkpoint(tmp_path_factory.mktemp("captions") / "tiny", SEED)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 
 from reasoner.videomind.base_model import load_base_model
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, read_adapter
@@ -179,6 +180,22 @@ def test_token_ids_come_from_the_tokenizer(published: Path) -> None:
     assert tokens.no == expected.token_to_id("No")
     assert tokens.reg == expected.token_to_id("<|reg|>")
     assert video_tokens(tokenizer).video_pad == expected.token_to_id("<|video_pad|>")
+
+
+def test_a_tokenizer_that_remembers_how_texts_were_cut_cuts_none(folder: Path) -> None:
+    path = folder / "tokenizer.json"
+    before = Tokenizer.from_file(str(path))
+    before.enable_truncation(3)
+    before.enable_padding(length=9)
+    before.save(str(path))
+    tokenizer = read_tokenizer(open_checkpoint(folder))
+    assert len(tokenizer.encode("abcde", add_special_tokens=False).ids) == 5
+
+
+def test_where_a_text_ends_is_said_by_either_configuration(folder: Path) -> None:
+    expected = open_checkpoint(folder).end_token_ids
+    (folder / "generation_config.json").write_text('{"temperature": 0.1}')
+    assert open_checkpoint(folder).end_token_ids == expected
 
 
 def test_a_tokenizer_that_contradicts_the_configuration_is_refused(folder: Path) -> None:

@@ -59,7 +59,8 @@ def test_a_saved_decoder_comes_back_bit_for_bit(decoder, tmp_path):
     save_decoder(decoder, tmp_path / "decoder.safetensors")
     again = load_decoder(tmp_path / "decoder.safetensors")
     assert all(torch.equal(again.state_dict()[n], t) for n, t in decoder.state_dict().items())
-    assert [path.name for path in tmp_path.iterdir()] == ["decoder.safetensors"]
+    (path,) = tmp_path.iterdir()
+    assert (path.name, oct(path.stat().st_mode & 0o777)) == ("decoder.safetensors", "0o644")
     frames, query = torch.randn(5, 8), torch.randn(8)
     scores = decoder.eval().propose(frames, query).scores
     assert (again.propose(frames, query).scores == scores).all()

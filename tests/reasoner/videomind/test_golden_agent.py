@@ -76,7 +76,7 @@ def test_a_moment_is_told_by_the_state_that_predicts_it(
     agent: GoldenAgent, backbone: Backbone
 ) -> None:
     reg = agent.notes["id_mapping"]["special"]["<|reg|>"]
-    forced = [name for name in agent.arrays.files if name.endswith(".reg_state")]
+    forced = [name for name in agent.arrays if name.endswith(".reg_state")]
     assert forced
     for name in forced:
         case, role, step = name.split(".")[:3]
@@ -139,7 +139,7 @@ def test_yes_and_no_are_as_likely_as_in_the_reference(
 
 def test_an_adapter_on_some_layers_by_full_names(agent: GoldenAgent) -> None:
     changed = load_agent(agent, adapters={"planner": agent.folder / "planner_fullnames"})
-    names = [name for name in agent.arrays.files if ".planner_fullnames." in name]
+    names = [name for name in agent.arrays if ".planner_fullnames." in name]
     assert names
     for name in names:
         prompt = agent.prompt(changed, name.split(".")[0])
@@ -157,7 +157,7 @@ def test_the_grounder_of_the_end_to_end_run_fits_the_tiny_agent(golden: Path) ->
 
 
 def test_every_array_is_compared_or_the_decoders(agent: GoldenAgent) -> None:
-    kinds = Counter(name.split(".")[-1].rstrip("0123456789") for name in agent.arrays.files)
+    kinds = Counter(name.split(".")[-1].rstrip("0123456789") for name in agent.arrays)
     inputs = {"input_ids", "position_ids", "pixel_values_videos", "video_grid_thw", "frames"}
     here = {"vision_features", "last_logits", "last_norm_state", "norm_state", "generated"}
     here |= {"step_logits", "reg_state"}

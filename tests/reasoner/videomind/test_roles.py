@@ -15,10 +15,11 @@ from reasoner.chain import Chain
 from reasoner.pocket.planner import PocketPlanner
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomind_chain
-from reasoner.videomind.grounder import MAX_SPANS_A_WINDOW, VideoMindGrounder
+from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Generation, Reading
+from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.verifier import VideoMindVerifier
 from store.errors import MediaNotFoundError, WeightsMissingError
 from store.timespan import TimeSpan
@@ -32,7 +33,7 @@ from tests.reasoner.timeline import (
     span_on,
     window,
 )
-from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, build_seeing_checkpoint
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SEED = 11
@@ -54,7 +55,7 @@ class Colours:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_seeing_checkpoint(tmp_path_factory.mktemp("seeing") / "tiny", SEED)
+    return build_checkpoint(tmp_path_factory.mktemp("seeing") / "tiny", SEED)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_the_grounder_proposes_spans_on_the_videos_clock(naming: LoadedVideoMind
     spans = VideoMindGrounder(naming.model, naming.decoder, naming.tokens.reg).ground(
         PLAN, [late_window()]
     )
-    assert 1 <= len(spans) <= MAX_SPANS_A_WINDOW
+    assert 1 <= len(spans) <= MAX_CANDIDATES
     scores = [span.confidence for span in spans]
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1 for score in scores)
@@ -219,3 +220,10 @@ def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Col
 def chain_over(loaded: LoadedVideoMind) -> Chain:
     retriever = FakeRetriever([moment(60.0, 64.0, 1.0, LINES[3:])])
     return videomind_chain(FakeLibrary(), retriever, PocketPlanner(), loaded, "tiny@1")
+
+
+def test_every_even_part_is_looked_at_where_no_moment_is_named(loaded: LoadedVideoMind) -> None:
+    made_to_write(loaded, (65, 66, 67))
+    spans = [span.span for span in chain_over(loaded).ask("When does a bell ring?").spans]
+    assert len(spans) == MAX_CANDIDATES
+    assert max(span.end_seconds for span in spans) == pytest.approx(VIDEO.duration_seconds)

@@ -38,15 +38,17 @@ def tiny_tokenizer() -> Tokenizer:
 
 
 def build_checkpoint(folder: Path, seed: int, kind: str = "qwen2_vl", tied: bool = True) -> Path:
-    """A published folder with its base in ``base/``; ten rows of the copies differ from it."""
+    """A published folder with all that the chain needs; its base is in ``base/``.
+
+    Ten rows of the copies of embeddings and head differ from the base's.
+    """
     tokenizer = tiny_tokenizer()
     _build_base(folder / "base", tokenizer, kind, tied, seed)
     tokenizer.save(str(folder / "tokenizer.json"))
     draw = torch.Generator().manual_seed(seed)
     for role in ("planner", "grounder", "verifier"):
         _build_adapter(folder, role, draw, () if role == "planner" else WHOLE)
-    decoder = {"base_model.model.vis_norm.weight": torch.randn(4, generator=draw).half()}
-    save_file(decoder, folder / "pytorch_model.safetensors")
+    _build_decoder(folder, seed)
     _write(
         folder / "config.json",
         {
@@ -62,11 +64,9 @@ def build_checkpoint(folder: Path, seed: int, kind: str = "qwen2_vl", tied: bool
     return folder
 
 
-def build_seeing_checkpoint(folder: Path, seed: int) -> Path:
-    """A published folder with a whole timestamp decoder: all that the chain needs."""
+def _build_decoder(folder: Path, seed: int) -> None:
     from reasoner.videomind.decoder import TimestampDecoder
 
-    build_checkpoint(folder, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         decoder = TimestampDecoder(HIDDEN)
@@ -74,7 +74,6 @@ def build_seeing_checkpoint(folder: Path, seed: int) -> Path:
         f"base_model.model.{name}": tensor.half() for name, tensor in decoder.state_dict().items()
     }
     save_file(tensors, folder / "pytorch_model.safetensors")
-    return folder
 
 
 def _build_base(folder: Path, tokenizer: Tokenizer, kind: str, tied: bool, seed: int) -> None:
