@@ -6,7 +6,8 @@
     │   ├── UnknownNameError       no such video, stage, model, profile or setting
     │   ├── ConfigError            a setting that is unknown or out of range
     │   ├── ArchiveError           an archive that is damaged, forged or not to be written there
-    │   └── TrainingDataError      a line of training data that a role cannot learn from
+    │   ├── TrainingDataError      a line of training data that a role cannot learn from
+    │   └── DatasetError           a line of a dataset or of predictions that cannot be scored
     ├── MediaError                 one file that cannot be indexed (exit code 6; the run goes on)
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
@@ -66,6 +67,10 @@ class ArchiveError(InputError):
 
 class TrainingDataError(InputError):
     """A file of training data, or a line of it, that is not what a role learns from."""
+
+
+class DatasetError(InputError):
+    """A file of queries or predictions, or a line of it, that cannot be scored."""
 
 
 class MediaError(CinedexError):
