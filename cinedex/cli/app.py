@@ -16,6 +16,7 @@ from cinedex.cli.check import check
 from cinedex.cli.compact import compact
 from cinedex.cli.create import create
 from cinedex.cli.doctor import doctor
+from cinedex.cli.evaluate import evaluate
 from cinedex.cli.export_library import export_library
 from cinedex.cli.import_library import import_library
 from cinedex.cli.index import index
@@ -91,6 +92,7 @@ app.command("index")(index)
 app.command("watch")(watch)
 app.command("search")(search)
 app.command("ask")(ask)
+app.command("evaluate")(evaluate)
 app.command("list")(list_videos)
 app.command("show")(show)
 app.command("remove")(remove)

@@ -17,8 +17,9 @@ from cinedex.cli.options import (
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results, span_text
+from cinedex.cli.output import plain, print_json, results
 from cinedex.cli.search import shortened
+from cinedex.wording import span_text
 
 if TYPE_CHECKING:
     from reasoner.answer import Answer

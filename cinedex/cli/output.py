@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from store.timespan import TimeSpan
 
 PIPE_COLUMNS = 1000
 
@@ -23,25 +22,6 @@ def plain(text: object) -> str:
         'a\\nb\\x1b[31m'
     """
     return "".join(_visible(character) for character in str(text))
-
-
-def timecode(seconds: float) -> str:
-    """Write an instant as people read it, to a tenth of a second.
-
-    Example:
-        >>> timecode(59.96), timecode(3725.04)
-        ('1:00.0', '1:02:05.0')
-    """
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    clock = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{clock}" if hours else f"{minutes}:{clock}"
-
-
-def span_text(span: "TimeSpan") -> str:
-    """Write a span, with a dash between its bounds."""
-    return f"{timecode(span.start_seconds)}\u2013{timecode(span.end_seconds)}"
 
 
 def size_text(num_bytes: int) -> str:

@@ -18,7 +18,8 @@ from cinedex.cli.options import (
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results, say, span_text
+from cinedex.cli.output import plain, print_json, results, say
+from cinedex.wording import short_source, span_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,13 +86,8 @@ def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
         console.print(Text(f"   {evidence.kind}: {shortened(evidence.text)}"), soft_wrap=True)
     if not moment.evidence:
         console.print(Text("   picture"), soft_wrap=True)
-    why = ", ".join(f"{_short_source(reason.source)} #{reason.rank}" for reason in moment.why)
+    why = ", ".join(f"{short_source(reason.source)} #{reason.rank}" for reason in moment.why)
     console.print(Text(f"   why: {plain(why)}", style="dim"), soft_wrap=True)
-
-
-def _short_source(source: str) -> str:
-    """Leave out the revisions, which ``--json`` keeps."""
-    return source.split("@", 1)[0]
 
 
 def shortened(text: str) -> str:

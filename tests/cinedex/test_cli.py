@@ -66,6 +66,7 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         "index",
         "search",
         "ask",
+        "evaluate",
         "list",
         "show",
         "remove",

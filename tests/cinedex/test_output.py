@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cinedex.cli.options import seconds_of
-from cinedex.cli.output import plain, size_text, timecode
+from cinedex.cli.output import plain, size_text
+from cinedex.wording import timecode
 from store.errors import QueryError
 
 
