@@ -9,11 +9,12 @@ import typer
 
 from cinedex.cli.options import JsonOption, LibraryOption, OfflineOption, ProfileOption, open_with
 from cinedex.cli.output import print_json, say
-from store.errors import ConfigError
+from store.errors import ConfigError, LibraryNotFoundError
 
 if TYPE_CHECKING:
     from cinedex.api import CinedexLibrary
     from cinedex.datasets.query import DatasetQuery
+    from cinedex.evaluation.page import Pictures
     from cinedex.evaluation.prediction import Prediction
     from cinedex.evaluation.running import Runner
 
@@ -52,6 +53,9 @@ def evaluate(
     against: Annotated[
         Path | None, typer.Option("--against", help="Compare with these predictions.")
     ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write the report as one HTML page, too.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the resampling.")] = 0,
     profile: ProfileOption = None,
     library: LibraryOption = None,
@@ -61,8 +65,10 @@ def evaluate(
     """Put the queries of a dataset to the library and measure what it finds."""
     from cinedex.cli.evaluation_text import show_report
     from cinedex.datasets.formats import read_dataset
+    from cinedex.evaluation.page import page_of, write_page
     from cinedex.evaluation.predictions_file import read_predictions
     from cinedex.evaluation.report import EvaluationOptions, report_on
+    from cinedex.serialise import to_plain
 
     if made is not None and (asks or predictions is not None):
         raise ConfigError("--from measures what was predicted; leave --ask and --predictions out")
@@ -70,18 +76,45 @@ def evaluate(
     others = None if against is None else read_predictions(against, queries)
     options = EvaluationOptions(is_corpus, only_indexed, seed)
     with ExitStack() as stack:
-        if made is None:
-            opened = stack.enter_context(
-                open_with(context, library=library, offline=offline, profile=profile)
-            )
-            found = _run(_runner(opened, k, asks, is_corpus), queries, predictions)
-        else:
+        opened = None
+        if made is None or html is not None:
+            flags = {"library": library, "offline": offline, "profile": profile}
+            opened = _opened(context, stack, flags, is_needed=made is None)
+        if made is not None:
             found = read_predictions(made, queries)
+        elif opened is not None:
+            found = _run(_runner(opened, k, asks, is_corpus), queries, predictions)
         report = report_on(format_name, queries, found, options, others)
+        if html is not None:
+            write_page(
+                html, page_of(report, dataset.name, against and against.name, _pictures(opened))
+            )
     if as_json:
-        print_json(report)
+        print_json({"dataset": dataset, "against": against, **to_plain(report)})
     else:
         show_report(report)
+
+
+def _opened(
+    context: typer.Context, stack: ExitStack, flags: dict[str, object], *, is_needed: bool
+) -> "CinedexLibrary | None":
+    """Open the library, without which predictions are measured as well, but for the pictures."""
+    try:
+        return stack.enter_context(open_with(context, **flags))
+    except LibraryNotFoundError as error:
+        if is_needed:
+            raise
+        say(f"the page has no pictures: {error}")
+        return None
+
+
+def _pictures(library: "CinedexLibrary | None") -> "Pictures":
+    from cinedex.evaluation.indexed_videos import IndexedVideos
+    from cinedex.evaluation.thumbnails import Thumbnails, no_thumbnails
+
+    if library is None:
+        return no_thumbnails
+    return Thumbnails(library.store, IndexedVideos(library.videos()))
 
 
 def _runner(library: "CinedexLibrary", k: int, asks: bool, is_corpus: bool) -> "Runner":

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,8 @@ FOUND = (
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     with Library.create(tmp_path / "library") as library:
-        library.publish(small_video("a", ("a red door", "the sea at night")))
+        indexed = small_video("a", ("a red door", "the sea at night"))
+        library.publish(replace(indexed, thumbnails=((0, b"\xff\xd8door"),)))
     return tmp_path / "library"
 
 
@@ -72,6 +74,20 @@ def test_predictions_are_measured_without_a_library(
     (row,) = [line for line in told.stdout.splitlines() if "R1@0.5" in line]
     interval, difference = "[0.00, 100.00]", "[+0.00, +0.00]"
     assert " ".join(row.split()) == f"R1@0.5 33.33 {interval} 3 +0.00 {difference} 1.0000"
+
+
+def test_a_page_has_pictures_where_there_is_a_library(
+    tmp_path: Path, root: Path, dataset: Path, found: Path
+) -> None:
+    page = tmp_path / "report.html"
+    asked = (dataset, "--format", "own", "--from", found, "--html", page, "--json")
+    without = evaluate(tmp_path / "nowhere", *asked)
+    assert means(without)
+    assert without.stderr.startswith("the page has no pictures: no library at ")
+    assert "data:image" not in page.read_text("utf-8")
+    within = evaluate(root, *asked)
+    assert (within.stdout, within.stderr) == (without.stdout, "")
+    assert "data:image/jpeg;base64,/9hkb29y" in page.read_text("utf-8")
 
 
 @pytest.mark.weights
