@@ -1,7 +1,8 @@
 """``cinedex evaluate``: how good a library is at queries whose answers are known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,35 +76,33 @@ def evaluate(
     queries = read_dataset(dataset, format_name)
     others = None if against is None else read_predictions(against, queries)
     options = EvaluationOptions(is_corpus, only_indexed, seed)
+    opening = partial(open_with, context, library=library, offline=offline, profile=profile)
     with ExitStack() as stack:
-        opened = None
-        if made is None or html is not None:
-            flags = {"library": library, "offline": offline, "profile": profile}
-            opened = _opened(context, stack, flags, is_needed=made is None)
-        if made is not None:
-            found = read_predictions(made, queries)
-        elif opened is not None:
+        opened: CinedexLibrary | None = None
+        found: Mapping[str, Prediction]
+        if made is None:
+            opened = stack.enter_context(opening())
             found = _run(_runner(opened, k, asks, is_corpus), queries, predictions)
+        else:
+            found = read_predictions(made, queries)
         report = report_on(format_name, queries, found, options, others)
         if html is not None:
-            write_page(
-                html, page_of(report, dataset.name, against and against.name, _pictures(opened))
-            )
+            opened = opened or _library_of_pictures(opening, stack)
+            rival = None if against is None else against.name
+            write_page(html, page_of(report, dataset.name, rival, _pictures(opened)))
     if as_json:
         print_json({"dataset": dataset, "against": against, **to_plain(report)})
     else:
         show_report(report)
 
 
-def _opened(
-    context: typer.Context, stack: ExitStack, flags: dict[str, object], *, is_needed: bool
+def _library_of_pictures(
+    opening: "Callable[[], CinedexLibrary]", stack: ExitStack
 ) -> "CinedexLibrary | None":
-    """Open the library, without which predictions are measured as well, but for the pictures."""
+    """Open the library for its pictures alone: where there is none, the page goes without."""
     try:
-        return stack.enter_context(open_with(context, **flags))
+        return stack.enter_context(opening())
     except LibraryNotFoundError as error:
-        if is_needed:
-            raise
         say(f"the page has no pictures: {error}")
         return None
 
