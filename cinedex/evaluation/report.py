@@ -48,6 +48,7 @@ class Counts:
         num_without_prediction: Among all; left out with ``only_indexed``, else misses.
         num_refused: That could not be put, such as one without a word; misses.
         num_without_moments: For which nothing was found; misses.
+        num_only_here: Of those scored, that the other run has no prediction for; its misses.
     """
 
     num_queries: int
@@ -55,6 +56,7 @@ class Counts:
     num_without_prediction: int
     num_refused: int
     num_without_moments: int
+    num_only_here: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def report_on(
             "none of the queries has a prediction; index their videos, or leave --only-indexed out"
         )
     if not options.is_corpus:
-        _require_own_videos(scored, predictions)
+        for run in (predictions, others or {}):
+            _require_own_videos(scored, run)
     has_answers = any(made.answer is not None for made in predictions.values())
     measures = measures_for(format_name, is_corpus=options.is_corpus, has_answers=has_answers)
     figures = figures_of(measures, scored, predictions, others, options.seed)
@@ -139,7 +142,7 @@ def report_on(
     return Report(
         format_name=format_name,
         options=options,
-        counts=_counts(queries, scored, predictions),
+        counts=_counts(queries, scored, predictions, others),
         figures=tuple(figures),
         recall_curves=recall_curves(scored, predictions),
         iou_histogram=iou_histogram(scored, predictions),
@@ -169,11 +172,18 @@ def _counts(
     queries: Sequence[DatasetQuery],
     scored: Sequence[DatasetQuery],
     predictions: Mapping[str, Prediction],
+    others: Mapping[str, Prediction] | None,
 ) -> Counts:
     made = [predictions[query.query_id] for query in queries if query.query_id in predictions]
-    refused = [prediction for prediction in made if prediction.refusal]
-    without = [made_one for made_one in made if not made_one.moments and not made_one.refusal]
-    return Counts(len(queries), len(scored), len(queries) - len(made), len(refused), len(without))
+    only_here = [query for query in scored if others is not None and query.query_id not in others]
+    return Counts(
+        num_queries=len(queries),
+        num_scored=len(scored),
+        num_without_prediction=len(queries) - len(made),
+        num_refused=sum(bool(each.refusal) for each in made),
+        num_without_moments=sum(not each.moments and not each.refusal for each in made),
+        num_only_here=len(only_here),
+    )
 
 
 def _failures(

@@ -20,6 +20,8 @@ def _other_misses(counts: Counts) -> list[str]:
         lines.append(f"{counts.num_refused} could not be put, counted as misses")
     if counts.num_without_moments:
         lines.append(f"{counts.num_without_moments} for which nothing was found")
+    if counts.num_only_here:
+        lines.append(f"{counts.num_only_here} not predicted by the other run, its misses")
     return lines
 
 

@@ -161,12 +161,23 @@ def test_over_a_corpus_the_video_must_be_right_too():
 def test_another_run_is_compared_query_by_query():
     rival = made(a=[moment(0, 6)], b=[moment(20, 30)], c=[moment(0, 10)], d=[moment(0, 10)])
     report = report_on("charades", QUERIES, FOUND, PLAIN, rival)
+    assert report.counts.num_only_here == 0
     difference = {figure.name: figure.difference for figure in report.figures}["mIoU"]
     # 0, -0.8, -1, -1: the three that differ have the same sign in 2 of 8 draws.
     assert difference.mean == pytest.approx(-0.7)
     assert difference.p_value == pytest.approx(0.25, abs=0.02)
     assert difference.low == pytest.approx(-1)
     assert means(report) == means(report_on("charades", QUERIES, FOUND, PLAIN))
+
+
+def test_what_the_other_run_did_not_predict_is_its_miss_and_is_said():
+    report = report_on("charades", QUERIES, FOUND, PLAIN, made(b=[moment(20, 30)]))
+    assert report.counts.num_only_here == 3
+    difference = {figure.name: figure.difference for figure in report.figures}["mIoU"]
+    assert difference.mean == pytest.approx((0.6 - 0.8) / 4)
+    elsewhere = made(a=[moment(0, 10, video="other")])
+    with pytest.raises(DatasetError, match="with --corpus"):
+        report_on("charades", QUERIES, FOUND, PLAIN, elsewhere)
 
 
 def test_intervals_depend_on_the_seed_alone():
