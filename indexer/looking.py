@@ -60,7 +60,7 @@ class Sights:
         kept_seconds: Instants of the ``N`` frames that show something new.
         faces: Theirs, in the same order.
 
-    What the backbone says of them takes most of the memory; ``features_of`` reads it.
+    What the backbone says of them takes most of the memory; ``kept_classes_of`` reads it.
     """
 
     cuts: tuple[Cut, ...]
