@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cinedex.datasets.query import DatasetQuery
-from cinedex.datasets.rows import at, read_bytes, read_mapping, spans_of, words
-from store.errors import DatasetError
+from cinedex.datasets.rows import at, read_bytes, read_each, read_mapping, spans_of, words
 from store.json_values import JsonObject
 from store.timespan import TimeSpan
 
@@ -29,23 +28,26 @@ def read_nextgqa(path: Path) -> list[DatasetQuery]:
         2024; ``datasets/nextgqa`` of NExT-GQA.
     """
     spans = _read_spans(path.with_name(f"gsub_{path.stem}.json"))
+    return read_each(_rows(path), lambda row: _read(row, spans))
+
+
+def _rows(path: Path) -> list[tuple[str, dict[str, str | None]]]:
+    """Read the table; what is no table is refused whole.
+
+    Raises:
+        DatasetError: It cannot be read, or lacks a column.
+    """
     with at(str(path)):
         written = read_bytes(path).decode("utf-8-sig")
-    table = csv.DictReader(io.StringIO(written, newline=""))
-    missing = {*COLUMNS, *CHOICES} - set(table.fieldnames or ())
-    if missing:
-        raise DatasetError(
-            f"{path}, line 1: there is no column {', '.join(sorted(missing))}; name a table of "
-            "NExT-GQA (docs/EVALUATION.md)"
-        )
-    queries = {}
-    for row in table:
-        with at(f"{path}, line {table.line_num}"):
-            query = _read(row, spans)
-            if query.query_id in queries:
-                raise ValueError(f"there is a question {query.query_id} already")
-            queries[query.query_id] = query
-    return list(queries.values())
+        table = csv.DictReader(io.StringIO(written, newline=""))
+        try:
+            missing = {*COLUMNS, *CHOICES} - set(table.fieldnames or ())
+            rows = [(f"{path}, line {table.line_num}", row) for row in table]
+        except csv.Error as error:
+            raise ValueError(f"after line {table.line_num}: {error}") from error
+        if missing:
+            raise ValueError(f"there is no column {', '.join(sorted(missing))}")
+    return rows
 
 
 def _read_spans(path: Path) -> dict[str, tuple[TimeSpan, ...]]:

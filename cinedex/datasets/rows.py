@@ -6,11 +6,14 @@ A reader of one row raises ``ValueError`` with what is wrong; ``at`` says where.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from cinedex.datasets.query import DatasetQuery
 from store.errors import DatasetError
 from store.json_values import JsonObject, items, parse_json
 from store.timespan import TimeSpan
+
+Row = TypeVar("Row")
 
 
 @contextmanager
@@ -48,7 +51,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def read_each(
-    rows: Iterable[tuple[str, bytes]], read: Callable[[bytes], DatasetQuery]
+    rows: Iterable[tuple[str, Row]], read: Callable[[Row], DatasetQuery]
 ) -> list[DatasetQuery]:
     """Read rows one by one.
 

@@ -134,8 +134,13 @@ def _card(failure: Failure, pictures: Pictures) -> str:
         f"<p class='count'>{escape(video)} · query {escape(failure.query_id)} · "
         f"IoU {failure.iou:.2f}</p>"
         f"<div class='halves'>{_half(video, truth, _others(failure.spans), pictures)}{found}</div>"
-        f"{timeline_plot(failure.spans, predicted)}</article>"
+        f"{timeline_plot(failure.spans, _in_video(predicted, failure.video))}</article>"
     )
+
+
+def _in_video(moment: PredictedMoment | None, video: str | None) -> PredictedMoment | None:
+    """Leave out a moment of another video: it has no place on this one's timeline."""
+    return moment if moment is not None and moment.video == video else None
 
 
 def _half(video: str, span: TimeSpan, note: str, pictures: Pictures) -> str:

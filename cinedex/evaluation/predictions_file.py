@@ -11,7 +11,7 @@
 Other evaluators pass over what they do not know, and so does this one.
 """
 
-import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -166,5 +166,8 @@ def _answer(given: JsonObject, query: DatasetQuery) -> GivenAnswer:
 def _numbers(value: object, name: str, length: int | None = None) -> list[float]:
     numbers = items(value, name, length)
     if any(type(number) not in (int, float) for number in numbers):
-        raise ValueError(f"{name!r} is no array of numbers: {json.dumps(value):.80}")
-    return [float(str(number)) for number in numbers]
+        raise ValueError(f"{name!r} is no array of numbers: {value!r:.80}")
+    read = [float(str(number)) for number in numbers]
+    if not all(map(math.isfinite, read)):
+        raise ValueError(f"{name!r} holds a number that is not finite: {value!r:.80}")
+    return read

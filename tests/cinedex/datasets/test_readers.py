@@ -167,7 +167,8 @@ def test_what_is_wrong_with_a_row_is_said_with_its_place(dataset, format_name, r
     [
         ("48,26,640,480,why,x,1,CW,a,b,c,d,e", "line 3: the answer 'x' is none of the choices"),
         ("48,26,640,480,why,a,2,CW,a,b", "line 3: 'a2' is no text"),
-        ("48,26,640,480,why,e,2,CW,a,b,c,d,e", "line 3: there is a question 48_2 already"),
+        ("48,26,640,480,why,e,2,CW,a,b,c,d,e", "line 3: there is a query 48_2 already"),
+        (f"48,26,640,480,{'x' * 200_000},e,3,CW,a,b,c,d,e", "after line 2: field larger than"),
     ],
 )
 def test_a_bad_line_of_nextgqa_is_named(dataset, row, said):
@@ -185,7 +186,7 @@ def test_the_files_of_nextgqa_belong_together(dataset):
     with pytest.raises(DatasetError, match=r"gsub_val\.json, video 48: a span ends after"):
         read_dataset(path, "nextgqa")
     dataset({}, name="gsub_val.json")
-    with pytest.raises(DatasetError, match=r"val\.csv, line 1: there is no column a0, a1"):
+    with pytest.raises(DatasetError, match=r"val\.csv: there is no column a0, a1"):
         read_dataset(path, "nextgqa")
 
 

@@ -71,6 +71,15 @@ def test_the_page_is_whole_and_what_others_wrote_stays_text():
     assert tags.fetched == []
 
 
+def test_a_moment_of_another_video_is_named_and_not_on_the_timeline():
+    elsewhere = {"2": Prediction("2", (PredictedMoment("other", TimeSpan(0, 10), 1.0),))}
+    report = report_on("own", QUERIES[1:], elsewhere, EvaluationOptions(is_corpus=True))
+    text = page_of(report, "queries.jsonl", None, no_thumbnails)
+    assert "found; in other" in text
+    timeline = re.search(r'<svg class="timeline".*?</svg>', text)[0]
+    assert [bar["class"] for bar in drawn(timeline, "rect")] == ["right"]
+
+
 def test_two_runs_are_compared_on_the_page():
     said = "".join(read(page(against="other.jsonl")).text)
     assert "compared with other.jsonl" in said

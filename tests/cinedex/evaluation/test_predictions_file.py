@@ -85,6 +85,7 @@ def test_predictions_are_not_overwritten(path):
             "'choice' is 2, and there are 2",
         ),
         ({"qid": "q b", "pred_relevant_windows": [["1", 2, 3]]}, "no array of numbers"),
+        ({"qid": "q b", "pred_relevant_windows": [[1, 2, 10**400]]}, "is not finite"),
     ],
 )
 def test_what_is_wrong_with_a_line_is_said_with_its_place(path, row, said):

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cinedex.datasets.formats import READERS
 from cinedex.datasets.query import DatasetQuery
 from cinedex.evaluation.curves import RecallCurve, SourceShare
+from cinedex.evaluation.measures import GROUNDING
 from cinedex.evaluation.prediction import GivenAnswer, PredictedMoment, Prediction
 from cinedex.evaluation.report import EvaluationOptions, report_on
 from store.errors import DatasetError
@@ -195,3 +197,7 @@ def test_there_must_be_something_to_measure():
     unknown = [DatasetQuery("a", "who?", "film", choices=("x", "y"), answer=0)]
     with pytest.raises(DatasetError, match="try --ask"):
         report_on("tvqa-long", unknown, made(a=[moment(0, 1)]), PLAIN)
+
+
+def test_every_format_is_measured():
+    assert GROUNDING.keys() == READERS.keys()
