@@ -33,7 +33,7 @@ svg .mid { text-anchor: middle } svg .end { text-anchor: end }
 .line.s3 { stroke: var(--s3) } .dot.s1 { fill: var(--s1) } .dot.s2 { fill: var(--s2) }
 .dot.s3 { fill: var(--s3) }
 rect.right { fill: var(--right) } rect.wrong { fill: var(--wrong) }
-.interval { stroke: var(--right); stroke-width: 3 } .mean { fill: var(--right) }
+.interval { fill: var(--right); opacity: 0.45 } .mean { stroke: var(--right); stroke-width: 2 }
 .key { display: inline-block; width: 12px; height: 12px; vertical-align: -1px }
 .key.right { background: var(--right) } .key.wrong { background: var(--wrong) }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(310px, 1fr)); gap: 16px;
@@ -42,8 +42,8 @@ article { background: var(--raised); border: 1px solid var(--rule); border-radiu
   padding: 12px }
 .halves { display: grid; grid-template-columns: 1fr 1fr; gap: 10px; margin: 8px 0 }
 .half { min-width: 0; overflow-wrap: anywhere }
-.half img, .none { width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: #000;
-  border-radius: 4px }
-.none { display: grid; place-items: center; background: var(--rule); color: var(--soft) }
+.half img { width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: #000 }
+.half img, .none { border-radius: 4px }
+.none { padding: 6px; text-align: center; background: var(--rule); color: var(--soft) }
 svg.timeline { width: 100%; height: auto }
 """

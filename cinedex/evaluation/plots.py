@@ -14,7 +14,7 @@ from store.timespan import TimeSpan
 WIDTH, HEIGHT = 460, 260
 LEFT, RIGHT, TOP, BOTTOM = 44, 66, 14, 36
 LABEL_GAP = 14
-FOREST_WIDTH, FOREST_HEIGHT = 160, 16
+FOREST_WIDTH, FOREST_HEIGHT = 240, 16
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 300, 30
 LEAST_BAR_WIDTH = 2.0
 
@@ -73,8 +73,8 @@ def forest_plot(figure: Figure) -> str:
     middle = FOREST_HEIGHT / 2
     parts = [
         f'<line class="grid" x1="0" x2="{FOREST_WIDTH}" y1="{middle}" y2="{middle}"/>',
-        f'<line class="interval" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}"/>',
-        f'<circle class="mean" cx="{mean:.1f}" cy="{middle}" r="4"/>',
+        f'<rect class="interval" x="{low:.1f}" y="4" width="{high - low:.1f}" height="8"/>',
+        f'<line class="mean" x1="{mean:.1f}" x2="{mean:.1f}" y1="1" y2="15"/>',
     ]
     return _svg(FOREST_WIDTH, FOREST_HEIGHT, f"{figure.name} and its interval", parts, "forest")
 

@@ -7,9 +7,10 @@ import pytest
 
 from cinedex.datasets.query import DatasetQuery
 from cinedex.evaluation.curves import RecallCurve
+from cinedex.evaluation.figures import Figure
 from cinedex.evaluation.indexed_videos import IndexedVideos
 from cinedex.evaluation.page import page_of, write_page
-from cinedex.evaluation.plots import histogram_plot, recall_plot, timeline_plot
+from cinedex.evaluation.plots import forest_plot, histogram_plot, recall_plot, timeline_plot
 from cinedex.evaluation.prediction import PredictedMoment, Prediction
 from cinedex.evaluation.report import EvaluationOptions, report_on
 from cinedex.evaluation.thumbnails import Thumbnails, no_thumbnails
@@ -124,6 +125,13 @@ def test_recall_is_drawn_where_the_axes_say():
     assert float(labels[1]) - float(labels[0]) == pytest.approx(14)
     (alone,) = drawn(recall_plot((RecallCurve(0.5, (0.25,)),)), "polyline")
     assert alone["points"] == "219.0,171.5"
+
+
+def test_an_interval_lies_between_nothing_and_everything():
+    svg = forest_plot(Figure("mIoU", 0.5, 0.25, 0.75, 4))
+    (interval,) = drawn(svg, "rect")
+    _, mean = drawn(svg, "line")
+    assert (interval["x"], interval["width"], mean["x1"]) == ("60.0", "120.0", "120.0")
 
 
 def test_bars_are_as_high_as_there_are_queries():
