@@ -76,6 +76,7 @@ class GroundedSpan:
         yes_probability: The verifier's, in ``[0, 1]``; ``None`` where it did not run.
         evidence: What the span rests on, in time order.
         fallback: Why the grounder did not find this span but fell back on it; empty when it did.
+        is_seen: A role found it, or judged it, by its pictures.
     """
 
     video: Video
@@ -84,10 +85,16 @@ class GroundedSpan:
     evidence: tuple[Evidence, ...]
     yes_probability: float | None = None
     fallback: str = ""
+    is_seen: bool = False
 
-    def judged(self, yes_probability: float) -> "GroundedSpan":
-        """Return the span with the verifier's word on it."""
-        return replace(self, yes_probability=yes_probability)
+    def judged(self, yes_probability: float, *, by_sight: bool = False) -> "GroundedSpan":
+        """Return the span with the verifier's word on it.
+
+        Args:
+            yes_probability: In ``[0, 1]``, or NaN.
+            by_sight: Whether the verifier looked at pictures.
+        """
+        return replace(self, yes_probability=yes_probability, is_seen=self.is_seen or by_sight)
 
 
 @dataclass(frozen=True, slots=True)

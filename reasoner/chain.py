@@ -26,11 +26,12 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
+from reasoner.readout import nothing_found, read_out
 from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
 from store.errors import QueryError
-from store.records import Evidence, Scope, Video
+from store.records import Evidence, Scope
 
 RETRIEVER = "retriever"
 NEUTRAL_CONFIDENCE = 0.5
@@ -98,15 +99,13 @@ class Chain:
         draft = self._answer(plan, spans, running, progress)
 
         if draft.abstained:
-            draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
-        cited = {piece.video_id for piece in draft.cited}
-        rests_on = [
-            video
-            for video in videos
-            if (video.video_id in cited if cited else allows(place.scope, video))
-        ]
+            draft = replace(draft, text=nothing_found(videos, moments, place.emptied_by))
         answer = self._bundle(plan, draft, spans, moments, progress)
-        return replace(answer, caveats=caveats_of(rests_on))
+        doubted = _rests_on(answer)
+        doubted = doubted or {video.video_id for video in videos if allows(place.scope, video)}
+        return replace(
+            answer, caveats=caveats_of([video for video in videos if video.video_id in doubted])
+        )
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())
@@ -169,7 +168,7 @@ class Chain:
         if not spans:
             return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0)
         if Role.ANSWERER not in running:
-            return _read_out(spans[0])
+            return read_out(spans[0])
         with progress.timing(Role.ANSWERER):
             draft = self.answerer.answer(plan, spans)
         progress.fallbacks.extend(draft.fallbacks)
@@ -203,12 +202,13 @@ def _whole(window: Window) -> GroundedSpan:
     return GroundedSpan(window.video, window.span, NEUTRAL_CONFIDENCE, window.evidence)
 
 
-def _read_out(span: GroundedSpan) -> DraftAnswer:
-    """Let the best span speak for itself."""
-    if not span.evidence:
-        return DraftAnswer(text="", abstained=True, cited=(), confidence=0.0)
-    text = " ".join(piece.text for piece in span.evidence)
-    return DraftAnswer(text=text, abstained=False, cited=span.evidence, confidence=span.confidence)
+def _rests_on(answer: Answer) -> set[str]:
+    """Name the videos of what is cited, or of the first span where nothing is; none if it abstains.
+
+    An answer without citations is one that was seen.
+    """
+    cited = {citation.video_id for citation in answer.citations}
+    return cited or {span.video.video_id for span in answer.spans[:1]}
 
 
 def _cited_first(
@@ -230,23 +230,3 @@ def _citation(piece: Evidence, title: str) -> Citation:
         kind=str(piece.kind),
         text=piece.text,
     )
-
-
-def _nothing_found(videos: Sequence[Video], moments: Sequence[Moment], emptied_by: str) -> str:
-    """Say that the library holds no answer, and what was looked at."""
-    if emptied_by:
-        return f"The library does not hold an answer: {emptied_by}."
-    if not moments:
-        return f"The library does not hold an answer: no moment in {_videos(len(videos))} matches."
-    best = moments[0]
-    count = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
-    in_videos = _videos(len({moment.video.video_id for moment in moments}))
-    return (
-        f"The library does not hold an answer: looked at {count} in {in_videos}, the nearest in "
-        f"{best.video.title!r} at {best.span.start_seconds:.1f}-{best.span.end_seconds:.1f} s, "
-        "and nothing there supports one."
-    )
-
-
-def _videos(count: int) -> str:
-    return "1 video" if count == 1 else f"{count} videos"

@@ -54,7 +54,9 @@ class VideoMindVerifier:
         readable = [prompt for prompt in prompts if prompt is not None]
         rows = iter(self._model.backbone.last_logits(Role.VERIFIER, readable) if readable else ())
         return [
-            span.judged(math.nan if prompt is None else self._score(next(rows)))
+            span.judged(math.nan)
+            if prompt is None
+            else span.judged(self._score(next(rows)), by_sight=True)
             for span, prompt in zip(spans, prompts, strict=True)
         ]
 

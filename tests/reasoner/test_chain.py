@@ -1,13 +1,14 @@
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from reasoner.answer import Role
+from reasoner.answer import GroundedSpan, Role
 from reasoner.chain import Chain
 from reasoner.options import ChainOptions
 from store.errors import QueryError
 from store.records import Scope, Skip
+from store.timespan import TimeSpan
 from store.unheard import SUBTITLED
 from tests.reasoner.timeline import (
     LINES,
@@ -151,6 +152,51 @@ def test_any_role_can_be_left_out(left_out):
 def test_without_a_grounder_the_widened_moment_is_the_span():
     answer = chain().ask("Where?", roles={Role.VERIFIER, Role.ANSWERER})
     assert answer.spans[0].span.start_seconds == 22.0
+
+
+SEEN = GroundedSpan(VIDEO, TimeSpan(12.0, 18.0), 0.4, (), is_seen=True)
+GROUND_ONLY = {Role.PLANNER, Role.GROUNDER, Role.VERIFIER}
+
+
+@dataclass
+class FixedGrounder:
+    spans: tuple[GroundedSpan, ...]
+
+    def ground(self, plan, windows):
+        del plan, windows
+        return list(self.spans)
+
+
+@pytest.mark.parametrize("said", [(), LINES[1:2]], ids=["silent", "spoken over"])
+def test_a_moment_that_was_seen_is_an_answer_by_its_seconds_alone(said):
+    library = FakeLibrary(listed=(VIDEO, unheard("a")))
+    grounder = FixedGrounder((replace(SEEN, evidence=said),))
+    answer = chain(grounder=grounder, library=library).ask("When?", roles=GROUND_ONLY)
+    assert (answer.abstained, answer.text, answer.confidence) == (
+        False,
+        "Found in the pictures of 'The Ferry' at 12.0-18.0 s.",
+        0.9,
+    )
+    assert [span.span for span in answer.spans] == [SEEN.span]
+    assert answer.spans[0].is_seen
+    assert answer.citations == answer.caveats == ()
+
+
+def test_a_moment_that_was_seen_and_not_judged_has_the_grounders_confidence():
+    roles = GROUND_ONLY - {Role.VERIFIER}
+    assert chain(grounder=FixedGrounder((SEEN,))).ask("When?", roles=roles).confidence == 0.4
+
+
+def test_a_moment_that_the_verifier_denies_was_not_found():
+    answer = chain(grounder=FixedGrounder((SEEN,)), verifier=ConstantVerifier(0.25)).ask(
+        "When?", roles=GROUND_ONLY
+    )
+    assert (answer.abstained, answer.confidence, answer.spans) == (True, 0.75, ())
+
+
+def test_a_moment_that_nobody_saw_and_of_which_nothing_is_known_is_no_answer():
+    grounder = FixedGrounder((replace(SEEN, is_seen=False),))
+    assert chain(grounder=grounder).ask("When?", roles=GROUND_ONLY).abstained
 
 
 def test_the_callers_scope_and_the_options_reach_the_retriever():

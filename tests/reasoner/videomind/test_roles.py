@@ -208,6 +208,24 @@ def test_the_whole_chain_runs_and_says_what_each_role_did(naming: LoadedVideoMin
     )
 
 
+def test_a_moment_that_is_all_that_was_asked_for_needs_no_words(naming: LoadedVideoMind) -> None:
+    """Nothing is said where it was found, so that only its pictures can speak for it."""
+    chain = replace(chain_over(naming), library=FakeLibrary(lines=()))
+    answer = chain.ask("A bell rings", roles={Role.GROUNDER})
+    best = answer.spans[0]
+    assert answer.text.startswith("Found in the pictures of 'The Ferry' at ")
+    assert (best.is_seen, best.evidence, answer.citations) == (True, (), ())
+
+
+def test_a_verifier_that_looked_says_so_and_one_that_could_not_does_not(
+    loaded: LoadedVideoMind, colours: Colours
+) -> None:
+    verifier = VideoMindVerifier(loaded.model, loaded.tokens)
+    assert [span.is_seen for span in verifier.verify(PLAN, [span_on(LINES[3])])] == [True]
+    colours.is_there = False
+    assert [span.is_seen for span in verifier.verify(PLAN, [span_on(LINES[2])])] == [False]
+
+
 def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Colours) -> None:
     folder = build_checkpoint(tmp_path / "tiny", SEED)
     (folder / "pytorch_model.safetensors").unlink()
