@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
+from reasoner.videomind.abstention import abstains
 from reasoner.videomind.choices import read_option
 from reasoner.videomind.prompts import OPTION_PREFILL, answerer_prompt, subtitle_lines
 from reasoner.videomind.sampling import ANSWERER_VIDEO, VideoSettings
@@ -30,7 +31,11 @@ class VideoMindAnswerer:
         self._settings = settings
 
     def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
-        """Answer from the first span that can be read and cite what overlaps it, or abstain."""
+        """Answer from the first span that can be read and cite what overlaps it, or abstain.
+
+        It abstains where the model says that it cannot tell, which is asked of it, or writes
+        nothing; no worse span is then tried.
+        """
         fallbacks: list[Fallback] = []
         for span in spans:
             try:
@@ -42,6 +47,8 @@ class VideoMindAnswerer:
                 fallbacks.append(Fallback(Role.ANSWERER, "the model wrote nothing"))
                 break
             confidence = span.confidence if span.yes_probability is None else span.yes_probability
+            if abstains(text):
+                return DraftAnswer("", True, (), 1.0 - confidence, tuple(fallbacks))
             return DraftAnswer(text, False, span.evidence, confidence, tuple(fallbacks))
         return DraftAnswer("", True, (), 0.0, tuple(fallbacks))
 

@@ -22,7 +22,7 @@ YES_REPLY, NO_REPLY = "Yes.", "No."
 OPTION_PREFILL = "Best Option: ("
 """How the assistant's turn begins where one of several options is asked for."""
 CANNOT_TELL = "UNCLEAR"
-"""What a captioner is asked to write in place of a guess."""
+"""What a captioner, or an answerer without options, is asked to write in place of a guess."""
 MAX_SUBTITLES = 100
 
 _SPECIAL = re.compile(r"<\|(?=\w+\|>)")
@@ -109,13 +109,18 @@ def answerer_prompt(question: str, options: Sequence[str] = (), subtitles: str =
 
     Args:
         question: As the user put it.
-        options: To choose from; none for an answer in words. ``OPTION_PREFILL`` then begins the
-            assistant's turn, and ``choices.read_option`` reads the rest.
+        options: To choose from; ``OPTION_PREFILL`` then begins the assistant's turn, and
+            ``choices.read_option`` reads the rest: a letter, for whoever is asked to choose has
+            no word for "none". None for an answer in words, in which ``abstention.abstains`` finds
+            the word for it.
         subtitles: What is said meanwhile, as ``subtitle_lines`` writes it.
     """
     asked = f"{subtitles}\n{question}" if subtitles else question
     if not options:
-        return f"{asked}\nAnswer from what the video shows; if it does not show it, say so."
+        return (
+            f"{asked}\nAnswer from what the video shows. If that is not enough to tell, write only "
+            f"{CANNOT_TELL}."
+        )
     lines = "\n".join(
         f"({option_letter(number)}) {option[:1].upper()}{option[1:]}"
         for number, option in enumerate(options)

@@ -5,10 +5,12 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from reasoner.videomind.abstention import abstains
 from reasoner.videomind.labels import assistant_labels
 from reasoner.videomind.planning import read_reply
 from reasoner.videomind.prompts import (
     ASSISTANT_HEADER,
+    CANNOT_TELL,
     END_OF_TURN,
     GROUNDER_REPLY,
     OPTION_PREFILL,
@@ -75,9 +77,15 @@ def test_options_have_letters_and_the_answer_is_begun():
     prompt = answerer_prompt("Which one?", ["a red ball", "Blue", ""])
     assert "Options:\n(A) A red ball\n(B) Blue\n(C) \n" in prompt
     assert chat(prompt, reply=OPTION_PREFILL).endswith(f"{ASSISTANT_HEADER}Best Option: (")
-    assert "Options" not in answerer_prompt("Which one?")
+    assert CANNOT_TELL not in prompt
     with pytest.raises(ValueError, match="A to Z"):
         option_letter(26)
+
+
+def test_who_answers_in_words_may_say_that_they_cannot_tell():
+    prompt = answerer_prompt("Which one?")
+    assert "Options" not in prompt
+    assert abstains(prompt.split()[-1])
 
 
 def test_the_example_in_the_planner_s_prompt_is_a_plan_that_we_read():

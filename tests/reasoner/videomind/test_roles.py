@@ -20,6 +20,7 @@ from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Generation, Reading
 from reasoner.videomind.scores import MAX_CANDIDATES
+from reasoner.videomind.tokens import read_tokenizer
 from reasoner.videomind.verifier import VideoMindVerifier
 from store.errors import MediaNotFoundError, WeightsMissingError
 from store.timespan import TimeSpan
@@ -179,6 +180,27 @@ def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoM
     assert loaded.model.encoded_clips == 1
     VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [span_on(LINES[3])])
     assert loaded.model.encoded_clips == 2
+
+
+def made_to_say(loaded: LoadedVideoMind, reply: str) -> None:
+    """Let every role say this."""
+    ids = read_tokenizer(loaded.checkpoint).encode(reply, add_special_tokens=False).ids
+    made_to_write(loaded, tuple(ids))
+
+
+@pytest.mark.parametrize("reply", ["UNCLEAR", "Unclear."])
+def test_an_answerer_that_cannot_tell_abstains(loaded: LoadedVideoMind, reply: str) -> None:
+    made_to_say(loaded, reply)
+    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3], yes=0.75)])
+    assert (draft.text, draft.abstained, draft.cited) == ("", True, ())
+    assert draft.confidence == 0.25
+    assert draft.fallbacks == ()
+
+
+def test_an_answer_that_tells_of_what_is_unclear_is_an_answer(loaded: LoadedVideoMind) -> None:
+    made_to_say(loaded, "The water is unclear.")
+    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3], yes=0.75)])
+    assert (draft.text, draft.abstained) == ("The water is unclear.", False)
 
 
 def test_the_answerer_chooses_among_options_or_says_that_it_did_not(
