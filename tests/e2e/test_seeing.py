@@ -58,7 +58,7 @@ def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):
         (space,) = [each for each in opened.spaces() if each.embeds == "picture"]
         assert space.encoder_id.startswith("siglip(")
         kept = opened.stage_results.all_of(video.video_id)
-        assert kept["captions"].facts["model"].startswith("captions@1(")
+        assert kept["captions"].facts["model"].startswith("captions@2(")
     found = cinedex("search", "a red door", "--profile", profile, "--json", library=library)
     assert found.code == 0, found.err
     assert any(why["source"] == space.space_id for why in found.data["moments"][0]["why"])
