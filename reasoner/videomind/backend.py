@@ -138,7 +138,7 @@ def videomind_chain(
         planner=VideoMindPlanner(loaded.model, rules) if has_planner else rules,
         grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
         verifier=VideoMindVerifier(loaded.model, loaded.tokens),
-        answerer=VideoMindAnswerer(loaded.model),
+        answerer=VideoMindAnswerer(loaded.model, library),
         options=options or SEEING,
         model_revisions={
             "planner": model_id if has_planner else "rules",

@@ -24,6 +24,7 @@ OPTION_PREFILL = "Best Option: ("
 CANNOT_TELL = "UNCLEAR"
 """What a captioner, or an answerer without options, is asked to write in place of a guess."""
 MAX_SUBTITLES = 100
+"""Lines that an answerer is told of one clip; as many as VideoMind's."""
 
 _SPECIAL = re.compile(r"<\|(?=\w+\|>)")
 
@@ -150,18 +151,15 @@ def option_letter(number: int) -> str:
     return chr(ord("A") + number)
 
 
-def subtitle_lines(
+def subtitles_inside(
     pieces: Sequence[Evidence], clip: TimeSpan, max_lines: int = MAX_SUBTITLES
-) -> str:
-    """Write what is said in a clip, with times from the clip's start.
+) -> tuple[Evidence, ...]:
+    """Choose what of the things said is told of a clip.
 
     Args:
         pieces: Speech or subtitles in time order; what is not wholly inside is left out.
         clip: What is shown.
         max_lines: The first so many are kept.
-
-    Returns:
-        Empty where nothing is said.
     """
     inside = [
         piece
@@ -169,12 +167,25 @@ def subtitle_lines(
         if clip.start_seconds <= piece.span.start_seconds
         and piece.span.end_seconds <= clip.end_seconds
     ]
-    if not inside:
+    return tuple(inside[:max_lines])
+
+
+def subtitle_lines(pieces: Sequence[Evidence], clip: TimeSpan) -> str:
+    """Write what is said in a clip, with times from the clip's start.
+
+    Args:
+        pieces: Inside the clip, as ``subtitles_inside`` chooses them.
+        clip: What is shown.
+
+    Returns:
+        Empty where nothing is said.
+    """
+    if not pieces:
         return ""
     lines = [
         f"{piece.span.start_seconds - clip.start_seconds:.1f} - "
         f"{piece.span.end_seconds - clip.start_seconds:.1f}, {' '.join(piece.text.split())}"
-        for piece in inside[:max_lines]
+        for piece in pieces
     ]
     return "\n".join((f"The video lasts {clip.duration_seconds:.1f} seconds. Subtitles:", *lines))
 

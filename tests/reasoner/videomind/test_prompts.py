@@ -13,6 +13,7 @@ from reasoner.videomind.prompts import (
     CANNOT_TELL,
     END_OF_TURN,
     GROUNDER_REPLY,
+    MAX_SUBTITLES,
     OPTION_PREFILL,
     SPECIAL_TOKENS,
     answerer_prompt,
@@ -22,6 +23,7 @@ from reasoner.videomind.prompts import (
     option_letter,
     planner_prompt,
     subtitle_lines,
+    subtitles_inside,
     verifier_prompt,
 )
 from store.records import Evidence, EvidenceKind
@@ -115,9 +117,16 @@ def test_subtitles_wholly_inside_are_told_from_the_clip_s_start():
         line(14.0, 20.0, "Sit down."),
         line(19.0, 20.1, "too late"),
     ]
-    lines = subtitle_lines(pieces, TimeSpan(10.0, 20.0)).splitlines()
+    clip = TimeSpan(10.0, 20.0)
+    inside = subtitles_inside(pieces, clip)
+    assert inside == tuple(pieces[1:3])
+    lines = subtitle_lines(inside, clip).splitlines()
     assert lines[0].startswith("The video lasts 10.0 seconds")
     assert lines[1:] == ["0.0 - 2.5, Good morning.", "4.0 - 10.0, Sit down."]
-    assert len(subtitle_lines(pieces, TimeSpan(10.0, 20.0), max_lines=1).splitlines()) == 2
-    assert subtitle_lines(pieces, TimeSpan(30.0, 40.0)) == ""
     assert "Sit down." in answerer_prompt("Who sits?", subtitles="\n".join(lines))
+
+
+def test_no_more_is_told_than_the_budget_allows():
+    pieces = [line(n / 10, n / 10, "Yes.") for n in range(MAX_SUBTITLES + 1)]
+    assert subtitles_inside(pieces, TimeSpan(0.0, 20.0)) == tuple(pieces[:-1])
+    assert subtitle_lines((), TimeSpan(30.0, 40.0)) == ""

@@ -23,12 +23,14 @@ from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import read_tokenizer
 from reasoner.videomind.verifier import VideoMindVerifier
 from store.errors import MediaNotFoundError, WeightsMissingError
+from store.records import EvidenceKind
 from store.timespan import TimeSpan
 from tests.reasoner.timeline import (
     LINES,
     VIDEO,
     FakeLibrary,
     FakeRetriever,
+    line,
     moment,
     plan_for,
     span_on,
@@ -154,7 +156,7 @@ def test_a_film_that_has_gone_is_told(loaded: LoadedVideoMind, colours: Colours)
     (judged,) = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [span_on(LINES[3])])
     assert judged.yes_probability is not None
     assert math.isnan(judged.yes_probability)
-    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3])])
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(PLAN, [span_on(LINES[3])])
     assert draft.abstained
     assert [fallback.role for fallback in draft.fallbacks] == [Role.ANSWERER]
 
@@ -191,22 +193,49 @@ def made_to_say(loaded: LoadedVideoMind, reply: str) -> None:
 @pytest.mark.parametrize("reply", ["UNCLEAR", "Unclear."])
 def test_an_answerer_that_cannot_tell_abstains(loaded: LoadedVideoMind, reply: str) -> None:
     made_to_say(loaded, reply)
-    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3], yes=0.75)])
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(
+        PLAN, [span_on(LINES[3], yes=0.75)]
+    )
     assert (draft.text, draft.abstained, draft.cited) == ("", True, ())
     assert draft.confidence == 0.25
     assert draft.fallbacks == ()
 
 
+def test_the_answerer_is_told_what_is_said_in_the_clip_that_it_sees(
+    loaded: LoadedVideoMind,
+) -> None:
+    """Seen is 46 to 78: the span's 60 to 64 and what makes it 32 seconds long."""
+    seen_too = line(7, 46.0, 48.0, "The lamp is out.")
+    not_said = line(8, 62.0, 63.0, "a boat", EvidenceKind.TAG)
+    library = FakeLibrary(lines=(LINES[2], seen_too, LINES[3], not_said))
+    made_to_say(loaded, "A bell.")
+    asked: list[str] = []
+    prompt = loaded.model.prompt
+    loaded.model.prompt = lambda text, *rest: (  # type: ignore[method-assign]
+        asked.append(text) or prompt(text, *rest)
+    )
+    draft = VideoMindAnswerer(loaded.model, library).answer(PLAN, [span_on(LINES[3])])
+    assert asked[0].splitlines()[:3] == [
+        "The video lasts 32.0 seconds. Subtitles:",
+        "0.0 - 2.0, The lamp is out.",
+        "14.0 - 18.0, A bell rings in the fog.",
+    ]
+    assert "a boat" not in asked[0]
+    assert draft.cited == (seen_too, LINES[3])
+
+
 def test_an_answer_that_tells_of_what_is_unclear_is_an_answer(loaded: LoadedVideoMind) -> None:
     made_to_say(loaded, "The water is unclear.")
-    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3], yes=0.75)])
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(
+        PLAN, [span_on(LINES[3], yes=0.75)]
+    )
     assert (draft.text, draft.abstained) == ("The water is unclear.", False)
 
 
 def test_the_answerer_chooses_among_options_or_says_that_it_did_not(
     loaded: LoadedVideoMind,
 ) -> None:
-    chosen = VideoMindAnswerer(loaded.model).choose(
+    chosen = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
         "What colour?", ["red", "grey"], VIDEO, LINES[3].span
     )
     assert chosen in (None, 0, 1)
