@@ -291,6 +291,24 @@ def chain_over(loaded: LoadedVideoMind) -> Chain:
     return videomind_chain(FakeLibrary(), retriever, PocketPlanner(), loaded, "tiny@1")
 
 
+def test_no_window_is_longer_than_what_is_looked_at_densely(naming: LoadedVideoMind) -> None:
+    film = replace(VIDEO, duration_seconds=900.0)
+    found = [
+        replace(moment(start, start + 30.0), video=film) for start in (100.0, 140.0, 180.0, 220.0)
+    ]
+    chain = replace(
+        chain_over(naming), library=FakeLibrary(listed=(film,)), retriever=FakeRetriever(found)
+    )
+    seen: list[TimeSpan] = []
+    see = naming.model.see
+    naming.model.see = lambda video, clip, settings: (  # type: ignore[method-assign]
+        seen.append(clip) or see(video, clip, settings)
+    )
+    chain.ask("A bell rings", roles={Role.GROUNDER})
+    assert [clip.duration_seconds <= 150 for clip in seen] == [True, True]
+    assert seen[0].hull(seen[1]) == TimeSpan(92.0, 258.0)
+
+
 def test_every_even_part_is_looked_at_where_no_moment_is_named(loaded: LoadedVideoMind) -> None:
     made_to_write(loaded, (65, 66, 67))
     spans = [span.span for span in chain_over(loaded).ask("When does a bell ring?").spans]
