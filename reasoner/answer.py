@@ -73,7 +73,9 @@ class GroundedSpan:
 
     Attributes:
         confidence: The grounder's, in ``[0, 1]``.
-        yes_probability: The verifier's, in ``[0, 1]``; ``None`` where it did not run.
+        yes_probability: The verifier's, of yes against no, in ``[0, 1]``; ``None`` where it did not
+            run.
+        verifier_score: By which the verifier ranks, where that is another number; higher is better.
         evidence: What the span rests on, in time order.
         fallback: Why the grounder did not find this span but fell back on it; empty when it did.
         is_seen: A role found it, or judged it, by its pictures.
@@ -86,15 +88,11 @@ class GroundedSpan:
     yes_probability: float | None = None
     fallback: str = ""
     is_seen: bool = False
+    verifier_score: float | None = None
 
-    def judged(self, yes_probability: float, *, by_sight: bool = False) -> "GroundedSpan":
-        """Return the span with the verifier's word on it.
-
-        Args:
-            yes_probability: In ``[0, 1]``, or NaN.
-            by_sight: Whether the verifier looked at pictures.
-        """
-        return replace(self, yes_probability=yes_probability, is_seen=self.is_seen or by_sight)
+    def judged(self, yes_probability: float) -> "GroundedSpan":
+        """Return the span with the verifier's word on it."""
+        return replace(self, yes_probability=yes_probability)
 
 
 @dataclass(frozen=True, slots=True)

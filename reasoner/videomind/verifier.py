@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -10,7 +11,7 @@ from reasoner.videomind.grid import VideoGrid
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.prompts import verifier_prompt
 from reasoner.videomind.sampling import VERIFIER_VIDEO
-from reasoner.videomind.scores import MAX_CANDIDATES, yes_no_score
+from reasoner.videomind.scores import MAX_CANDIDATES, yes_no_score, yes_probability
 from reasoner.videomind.spans import clean_query
 from reasoner.videomind.tokens import RoleTokens
 from reasoner.videomind.video_model import VideoModel
@@ -39,10 +40,10 @@ class VideoMindVerifier:
         self._batch_size = batch_size
 
     def verify(self, plan: Plan, spans: Sequence[GroundedSpan]) -> list[GroundedSpan]:
-        """Return the spans with ``yes_probability`` set, best first.
+        """Return the spans with ``yes_probability`` and ``verifier_score`` set, best score first.
 
-        One that cannot be read, or of which the model says what is no number, has NaN there, which
-        the chain leaves out and tells.
+        One that cannot be read, or of which the model says what is no number, has NaN for the
+        probability, which the chain leaves out and tells.
         """
         judged: list[GroundedSpan] = []
         for first in range(0, len(spans), self._batch_size):
@@ -54,9 +55,7 @@ class VideoMindVerifier:
         readable = [prompt for prompt in prompts if prompt is not None]
         rows = iter(self._model.backbone.last_logits(Role.VERIFIER, readable) if readable else ())
         return [
-            span.judged(math.nan)
-            if prompt is None
-            else span.judged(self._score(next(rows)), by_sight=True)
+            span.judged(math.nan) if prompt is None else self._weighed(span, next(rows))
             for span, prompt in zip(spans, prompts, strict=True)
         ]
 
@@ -73,13 +72,17 @@ class VideoMindVerifier:
         marked = mark.inserted(prompt.token_ids, self._tokens.seg_start, self._tokens.seg_end)
         return ModelInput(tuple(marked), features)
 
-    def _score(self, logits: torch.Tensor) -> float:
+    def _weighed(self, span: GroundedSpan, logits: torch.Tensor) -> GroundedSpan:
+        words = (self._tokens.yes, self._tokens.no)
         try:
-            return yes_no_score(logits, self._tokens.yes, self._tokens.no)
+            return replace(
+                span.judged(yes_probability(logits, *words)),
+                verifier_score=yes_no_score(logits, *words),
+                is_seen=True,
+            )
         except ModelOutputError:
-            return math.nan
+            return span.judged(math.nan)
 
 
 def _order(span: GroundedSpan) -> float:
-    said = span.yes_probability
-    return math.inf if said is None or math.isnan(said) else -said
+    return math.inf if span.verifier_score is None else -span.verifier_score

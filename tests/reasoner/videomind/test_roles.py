@@ -167,11 +167,31 @@ def test_the_verifier_reads_candidates_together_as_it_does_one_by_one(
     spans = [span_on(LINES[0]), span_on(LINES[2]), span_on(LINES[3])]
     together = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, spans)
     alone = VideoMindVerifier(loaded.model, loaded.tokens, batch_size=1).verify(PLAN, spans)
-    scores = [span.yes_probability or 0.0 for span in together]
+    scores = [span.verifier_score or 0.0 for span in together]
     assert scores == sorted(scores, reverse=True)
     assert all(0.2689 <= score <= 0.7311 for score in scores)
     assert [span.span for span in together] == [span.span for span in alone]
-    assert scores == pytest.approx([span.yes_probability or 0.0 for span in alone], abs=1e-5)
+    assert scores == pytest.approx([span.verifier_score or 0.0 for span in alone], abs=1e-5)
+
+
+def test_the_verifier_ranks_by_the_reference_s_score_and_shows_yes_against_no(
+    loaded: LoadedVideoMind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is surer of yes, but nearly all is on other words: the second's score is higher."""
+    rows = torch.zeros(2, 300)
+    yes, no, other = loaded.tokens.yes, loaded.tokens.no, 7
+    rows[0, [yes, no, other]] = torch.tensor([4.0, 0.0, 20.0])
+    rows[1, [yes, no, other]] = torch.tensor([21.0, 20.0, 0.0])
+    monkeypatch.setattr(loaded.model.backbone, "last_logits", lambda role, prompts: rows)
+    first, second = span_on(LINES[0]), span_on(LINES[2])
+    judged = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [first, second])
+    assert [span.span for span in judged] == [second.span, first.span]
+    # 1 / (1 + e^-1) and 1 / (1 + e^-4); P(yes) - P(no) is tanh(1/2), which is squeezed.
+    assert [span.yes_probability for span in judged] == pytest.approx(
+        [0.731059, 0.982014], abs=1e-6
+    )
+    assert judged[0].verifier_score == pytest.approx(1 / (1 + math.exp(-math.tanh(0.5))), abs=1e-6)
+    assert judged[1].verifier_score == pytest.approx(0.5, abs=1e-6)
 
 
 def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoMind) -> None:
