@@ -1,4 +1,15 @@
-"""The verifier: each candidate with as much again around it, marked, and one word about it."""
+"""The verifier: each candidate with as much again around it, marked, and one word about it.
+
+Where it differs from VideoMind's (``eval/infer_auto.py``), on purpose:
+
+- A single candidate is judged too. The reference needs no order of one; here the word also tells
+  whether the moment was found at all.
+- It is asked for the planner's description, as in the reference's demo and training data, not for
+  the question as it was put: a candidate is to show the moment, not to answer. Limits in the words
+  of a question ("in the first minute") are no part of it; the windows keep them.
+- Like the reference's it is told nothing of what is said. The answerer is, always, where the
+  reference makes that a choice.
+"""
 
 import math
 from collections.abc import Sequence

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomin
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
+from reasoner.videomind.prompts import verifier_prompt
 from reasoner.videomind.reading import Generation, Reading
 from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import read_tokenizer
@@ -84,6 +86,19 @@ def made_to_write(loaded: LoadedVideoMind, token_ids: tuple[int, ...]) -> None:
         return Generation(token_ids, torch.stack(states), reading.prompt_states, False)
 
     loaded.model.write = write  # type: ignore[method-assign]
+
+
+def noted_prompts(loaded: LoadedVideoMind) -> list[str]:
+    """What the roles are asked from here on."""
+    asked: list[str] = []
+    prompt = loaded.model.prompt
+
+    def noted(text: str, *rest: Any) -> ModelInput:
+        asked.append(text)
+        return prompt(text, *rest)
+
+    loaded.model.prompt = noted  # type: ignore[method-assign]
+    return asked
 
 
 @pytest.fixture
@@ -194,6 +209,16 @@ def test_the_verifier_ranks_by_the_reference_s_score_and_shows_yes_against_no(
     assert judged[1].verifier_score == pytest.approx(0.5, abs=1e-6)
 
 
+def test_the_verifier_judges_a_single_candidate_by_the_description_alone(
+    loaded: LoadedVideoMind,
+) -> None:
+    asked = noted_prompts(loaded)
+    plan = replace(PLAN, question="When does it ring?", grounding_query=" a  bell rings. ")
+    (judged,) = VideoMindVerifier(loaded.model, loaded.tokens).verify(plan, [span_on(LINES[3])])
+    assert 0 < (judged.yes_probability or 0) < 1
+    assert asked == [verifier_prompt("a bell rings")]
+
+
 def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoMind) -> None:
     grounder = VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg)
     grounder.ground(PLAN, [late_window()])
@@ -229,11 +254,7 @@ def test_the_answerer_is_told_what_is_said_in_the_clip_that_it_sees(
     not_said = line(8, 62.0, 63.0, "a boat", EvidenceKind.TAG)
     library = FakeLibrary(lines=(LINES[2], seen_too, LINES[3], not_said))
     made_to_say(loaded, "A bell.")
-    asked: list[str] = []
-    prompt = loaded.model.prompt
-    loaded.model.prompt = lambda text, *rest: (  # type: ignore[method-assign]
-        asked.append(text) or prompt(text, *rest)
-    )
+    asked = noted_prompts(loaded)
     draft = VideoMindAnswerer(loaded.model, library).answer(PLAN, [span_on(LINES[3])])
     assert asked[0].splitlines()[:3] == [
         "The video lasts 32.0 seconds. Subtitles:",
