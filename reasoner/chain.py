@@ -16,6 +16,7 @@ from reasoner.answer import (
     Window,
 )
 from reasoner.caveats import caveats_of
+from reasoner.choice import Choice, lettered
 from reasoner.interfaces import (
     Answerer,
     EvidenceSource,
@@ -72,7 +73,11 @@ class Chain:
     model_revisions: Mapping[str, str] = field(default_factory=dict)
 
     def ask(
-        self, question: str, scope: Scope | None = None, roles: Collection[Role] | None = None
+        self,
+        question: str,
+        scope: Scope | None = None,
+        roles: Collection[Role] | None = None,
+        choices: Sequence[str] = (),
     ) -> Answer:
         """Answer a question from the library, or say that it holds no answer.
 
@@ -80,23 +85,29 @@ class Chain:
             question: Limits in its words narrow the scope.
             scope: Which part of the library may be looked at; ``None`` for all of it.
             roles: Which roles may run; ``None`` for those that the plan names.
+            choices: Answers to choose among, at least two; none for an answer in words. The
+                answerer then runs, whatever the plan says.
 
         Raises:
-            QueryError: The question is empty or too long.
+            QueryError: The question is empty or too long, or the choices are none.
+            ValueError: There are choices and the answerer may not run.
         """
         asked = self._checked(question)
+        offered = lettered(choices)
         progress = _Progress()
         allowed = frozenset(Role if roles is None else roles)
+        if offered and Role.ANSWERER not in allowed:
+            raise ValueError("choices are the answerer's; let it run")
 
         plan = self._plan(asked, allowed, progress)
-        running = allowed & frozenset(plan.roles)
+        running = allowed & frozenset(plan.roles if not offered else (*plan.roles, Role.ANSWERER))
         videos = self.library.videos()
         place = scope_of(plan, scope or Scope(), videos)
         moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
         windows = windows_of(moments, self.library, self.options, place.scope.within)
         spans = self._ground(plan, windows, running, progress)
         spans = self._verify(plan, spans, running, progress)
-        draft = self._answer(plan, spans, running, progress)
+        draft = self._answer(plan, offered, spans, running, progress)
 
         if draft.abstained:
             draft = replace(draft, text=nothing_found(videos, moments, place.emptied_by))
@@ -161,6 +172,7 @@ class Chain:
     def _answer(
         self,
         plan: Plan,
+        offered: Sequence[Choice],
         spans: tuple[GroundedSpan, ...],
         running: frozenset[Role],
         progress: _Progress,
@@ -170,7 +182,11 @@ class Chain:
         if Role.ANSWERER not in running:
             return read_out(spans[0])
         with progress.timing(Role.ANSWERER):
-            draft = self.answerer.answer(plan, spans)
+            draft = (
+                self.answerer.choose(plan, offered, spans)
+                if offered
+                else self.answerer.answer(plan, spans)
+            )
         progress.fallbacks.extend(draft.fallbacks)
         return draft
 
@@ -195,6 +211,7 @@ class Chain:
             fallbacks=tuple(progress.fallbacks),
             seconds_by_role=progress.seconds,
             model_revisions=dict(self.model_revisions),
+            choice=draft.choice,
         )
 
 

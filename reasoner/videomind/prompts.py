@@ -6,6 +6,7 @@ The layout is Qwen2-VL's; the words are ours and keep VideoMind's contract of wh
 import re
 from collections.abc import Sequence
 
+from reasoner.choice import option_letter
 from store.records import Evidence
 from store.timespan import TimeSpan
 
@@ -138,17 +139,6 @@ def captioner_prompt() -> str:
         "read in the pictures. Do not guess, and do not tell what is only talked about as if it "
         f"were seen. If the pictures do not show enough to tell, write only {CANNOT_TELL}."
     )
-
-
-def option_letter(number: int) -> str:
-    """Return the letter of an option, from 0.
-
-    Raises:
-        ValueError: There is no letter for it.
-    """
-    if not 0 <= number < 26:
-        raise ValueError(f"options have letters A to Z, got number {number}")
-    return chr(ord("A") + number)
 
 
 def subtitles_inside(

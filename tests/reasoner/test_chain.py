@@ -5,6 +5,7 @@ import pytest
 
 from reasoner.answer import GroundedSpan, Role
 from reasoner.chain import Chain
+from reasoner.choice import Choice
 from reasoner.options import ChainOptions
 from store.errors import QueryError
 from store.records import Scope, Skip
@@ -203,6 +204,41 @@ def test_the_callers_scope_and_the_options_reach_the_retriever():
     retriever = FakeRetriever([])
     chain(retriever=retriever, options=ChainOptions(k=2)).ask("Who?", scope=Scope(language="en"))
     assert retriever.asked == [("Who?", 2, Scope(language="en"))]
+
+
+def test_one_of_several_answers_is_chosen_even_where_a_moment_was_all_that_was_planned():
+    class GroundOnly(EchoPlanner):
+        def plan(self, question):
+            return replace(super().plan(question), roles=(Role.PLANNER, Role.GROUNDER))
+
+    answer = chain(planner=GroundOnly()).ask("Where?", choices=["by the sea", "at the  old mill"])
+    assert answer.choice == Choice("B", "at the old mill")
+    assert answer.text == "(B) at the old mill"
+    assert [citation.evidence_id for citation in answer.citations] == [LINES[2].evidence_id]
+
+
+def test_where_none_of_several_answers_is_supported_none_is_chosen():
+    answer = chain().ask("Where?", choices=["by the sea", "on a boat"])
+    assert (answer.abstained, answer.choice, answer.spans) == (True, None, ())
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        (["one"], "1 choices; give 2 to 26"),
+        (map(str, range(27)), "27 choices"),
+        (["a mill", " "], "empty"),
+        (["a mill", "A  Mill"], "the same"),
+    ],
+)
+def test_choices_that_are_none_are_refused(choices, words):
+    with pytest.raises(QueryError, match=words):
+        chain().ask("Where?", choices=list(choices))
+
+
+def test_choices_without_an_answerer_are_a_mistake():
+    with pytest.raises(ValueError, match="let it run"):
+        chain().ask("Where?", roles=GROUND_ONLY, choices=["a mill", "a boat"])
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?!", "a" * 2001])

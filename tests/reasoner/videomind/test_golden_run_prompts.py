@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from reasoner.answer import GroundedSpan, Role
+from reasoner.choice import option_letter
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind
 from reasoner.videomind.decoder import pool_frames, rank
 from reasoner.videomind.model_input import ModelInput, VisionFeatures
-from reasoner.videomind.prompts import OPTION_PREFILL, option_letter, turn, video_block
+from reasoner.videomind.prompts import OPTION_PREFILL, turn, video_block
 from reasoner.videomind.sampling import VideoSettings
 from reasoner.videomind.tokens import read_tokenizer
 from reasoner.videomind.verifier import VideoMindVerifier

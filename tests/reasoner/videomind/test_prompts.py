@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from reasoner.choice import option_letter
 from reasoner.videomind.abstention import abstains
 from reasoner.videomind.labels import assistant_labels
 from reasoner.videomind.planning import read_reply
@@ -20,7 +21,6 @@ from reasoner.videomind.prompts import (
     chat,
     grounder_prompt,
     lesson,
-    option_letter,
     planner_prompt,
     subtitle_lines,
     subtitles_inside,

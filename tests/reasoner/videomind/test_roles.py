@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from reasoner.answer import Role, Window
 from reasoner.chain import Chain
+from reasoner.choice import lettered
 from reasoner.pocket.planner import PocketPlanner
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomind_chain
@@ -273,13 +274,30 @@ def test_an_answer_that_tells_of_what_is_unclear_is_an_answer(loaded: LoadedVide
     assert (draft.text, draft.abstained) == ("The water is unclear.", False)
 
 
-def test_the_answerer_chooses_among_options_or_says_that_it_did_not(
-    loaded: LoadedVideoMind,
+CHOICES = lettered(["red", "grey"])
+
+
+@pytest.mark.parametrize(("reply", "number"), [("B) Grey", 1), ("a", 0)])
+def test_the_answerer_chooses_by_the_clip_and_what_is_said_in_it(
+    loaded: LoadedVideoMind, reply: str, number: int
 ) -> None:
-    chosen = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
-        "What colour?", ["red", "grey"], VIDEO, LINES[3].span
+    made_to_say(loaded, reply)
+    asked = noted_prompts(loaded)
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
+        plan_for("What colour?"), CHOICES, [span_on(LINES[3], yes=0.75)]
     )
-    assert chosen in (None, 0, 1)
+    assert (draft.choice, draft.text) == (CHOICES[number], str(CHOICES[number]))
+    assert (draft.cited, draft.confidence) == ((LINES[3],), 0.75)
+    assert "A bell rings in the fog.\nWhat colour?\nOptions:\n(A) Red\n(B) Grey\n" in asked[0]
+
+
+def test_an_answerer_that_names_no_choice_chooses_none_and_says_so(loaded: LoadedVideoMind) -> None:
+    made_to_say(loaded, "C)")
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
+        PLAN, CHOICES, [span_on(LINES[3])]
+    )
+    assert (draft.abstained, draft.choice, draft.cited) == (True, None, ())
+    assert [each.reason for each in draft.fallbacks] == ["the model named none of the choices"]
 
 
 def test_the_whole_chain_runs_and_says_what_each_role_did(naming: LoadedVideoMind) -> None:
