@@ -29,6 +29,12 @@ ABSTAINED = 3
 def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="The question, in words.")],
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choice", help="An answer to choose; A, B, C in order. Repeatable, at least twice."
+        ),
+    ] = None,
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
@@ -42,7 +48,7 @@ def ask(
     """Answer a question from the library, or say that it holds no answer."""
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
         scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
-        answer = opened.ask(question, scope)
+        answer = opened.ask(question, scope, choices=choice or ())
     if as_json:
         print_json(answer)
     else:

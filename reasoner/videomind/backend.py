@@ -20,6 +20,7 @@ from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.planner import VideoMindPlanner
+from reasoner.videomind.sampling import GROUNDER_VIDEO
 from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import (
     RoleTokens,
@@ -32,9 +33,11 @@ from reasoner.videomind.verifier import VideoMindVerifier
 from reasoner.videomind.video_model import VideoModel
 from store.errors import WeightsMissingError
 
-WHOLE_VIDEO_SECONDS = 150.0
-"""What the grounder sees at one frame a second: a video as short as this is shown whole."""
-SEEING = ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS, max_spans=MAX_CANDIDATES)
+DENSE_SECONDS = GROUNDER_VIDEO.max_frames / GROUNDER_VIDEO.fps
+"""What the grounder sees at its full rate: a video as short is shown whole, a window no longer."""
+SEEING = ChainOptions(
+    whole_video_seconds=DENSE_SECONDS, max_window_seconds=DENSE_SECONDS, max_spans=MAX_CANDIDATES
+)
 """How far the chain looks where its roles see."""
 NEEDED_ADAPTERS = ("grounder", "verifier")
 
@@ -138,7 +141,7 @@ def videomind_chain(
         planner=VideoMindPlanner(loaded.model, rules) if has_planner else rules,
         grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
         verifier=VideoMindVerifier(loaded.model, loaded.tokens),
-        answerer=VideoMindAnswerer(loaded.model),
+        answerer=VideoMindAnswerer(loaded.model, library),
         options=options or SEEING,
         model_revisions={
             "planner": model_id if has_planner else "rules",

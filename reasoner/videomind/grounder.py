@@ -107,7 +107,12 @@ def _placed(window: Window, start_seconds: float, end_seconds: float) -> TimeSpa
 
 def _span(window: Window, span: TimeSpan, confidence: float, fallback: str = "") -> GroundedSpan:
     return GroundedSpan(
-        window.video, span, confidence, _within(window.evidence, span), fallback=fallback
+        window.video,
+        span,
+        confidence,
+        _within(window.evidence, span),
+        fallback=fallback,
+        is_seen=not fallback,
     )
 
 

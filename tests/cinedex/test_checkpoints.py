@@ -69,7 +69,7 @@ def test_the_captioner_shares_the_model_that_answers(folder):
     words = '[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\ncaptions = true\n'
     found = named(folder, words)
     captioner = found.captioner()
-    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny'))})"
+    assert captioner.model_id == f"captions@2({checkpoint_id(str(folder / 'tiny'))})"
     assert captioner.get()._model is found.videomind().model
     assert captioner.get().model_id == captioner.model_id
 
@@ -78,7 +78,7 @@ def test_a_base_model_elsewhere_is_part_of_the_name(folder, tmp_path):
     base = shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
     words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\ncaptions = true\n'
     both = f"{checkpoint_id(str(folder / 'tiny'))}+{checkpoint_id(str(base))}"
-    assert named(folder, words).captioner().model_id == f"captions@1({both})"
+    assert named(folder, words).captioner().model_id == f"captions@2({both})"
 
 
 def test_captions_are_composed_unless_asked_for(folder):
@@ -90,7 +90,7 @@ def test_captions_are_composed_unless_asked_for(folder):
 def test_a_base_model_alone_captions_and_does_not_answer(folder):
     found = named(folder, '[videomind]\nbase = "tiny/base"\ndevice = "cpu"\ncaptions = true\n')
     captioner = found.captioner()
-    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny' / 'base'))})"
+    assert captioner.model_id == f"captions@2({checkpoint_id(str(folder / 'tiny' / 'base'))})"
     assert captioner.get().model_id == captioner.model_id
     assert found.videomind() is None
 

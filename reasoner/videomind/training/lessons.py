@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.answer import Role
+from reasoner.choice import option_letter
 from reasoner.interfaces import FrameSource
 from reasoner.videomind.labels import GroundingLabels, assistant_labels, grounding_labels
 from reasoner.videomind.pixels import VideoPixels, read_pixels
@@ -26,7 +27,6 @@ from reasoner.videomind.prompts import (
     answerer_prompt,
     grounder_prompt,
     lesson,
-    option_letter,
     plain,
     planner_prompt,
     verifier_prompt,
