@@ -14,7 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import (
+    device_of,
+    dtype_of,
+    load_base_model,
+    step_interval,
+)
 from reasoner.videomind.checkpoints.adapter import read_adapter
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint
@@ -22,9 +27,10 @@ from reasoner.videomind.model_input import Grid, ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.role_switch import RoleSwitch
 
-PositionRule = Callable[[NDArray[np.int64], Sequence[Grid]], tuple[Any, Any]]
-"""Token ids ``(1, L)`` and the grids of the videos in them, to positions ``(3, 1, L)`` and how far
-the next token's position is from its index, ``(1,)``."""
+PositionRule = Callable[[NDArray[np.int64], Sequence[Grid], Sequence[float]], tuple[Any, Any]]
+"""Token ids ``(1, L)``, and of the videos in them the grids and by how many positions their time
+steps are apart, to positions ``(3, 1, L)`` and how far the next token's position is from its index,
+``(1,)``."""
 
 
 class Backbone:
@@ -55,12 +61,15 @@ class Backbone:
         self.hidden_size: int = model.config.text_config.hidden_size
         model.model.language_model.norm.register_forward_pre_hook(self._keep)
 
-    def encode_video(self, pixels: torch.Tensor, grid: Grid) -> VisionFeatures:
+    def encode_video(
+        self, pixels: torch.Tensor, grid: Grid, step_seconds: float = 1.0
+    ) -> VisionFeatures:
         """Compute the features of a video, once for all roles that see it at this resolution.
 
         Args:
             pixels: ``(T * H * W, P)``, normalised patches in the order of Qwen2-VL's processor.
             grid: Of the patches.
+            step_seconds: Of the video, for each time step.
 
         Raises:
             ValueError: The number of patches is not that of the grid.
@@ -72,11 +81,15 @@ class Backbone:
             output = self._model.model.get_video_features(
                 pixels.to(self.device, self.dtype), grids, return_dict=True
             )
-        return VisionFeatures(torch.cat(tuple(output.pooler_output)), grid)
+        return VisionFeatures(torch.cat(tuple(output.pooler_output)), grid, step_seconds)
 
     def positions(self, prompt: ModelInput) -> tuple[torch.Tensor, int]:
         """Return the positions ``(3, L)`` of a prompt, and the shift of what follows it."""
-        positions, shifts = self._positions(np.array([prompt.token_ids], np.int64), prompt.grids)
+        step_seconds = 1.0 if prompt.video is None else prompt.video.step_seconds
+        intervals = [step_interval(self._model, step_seconds)] * len(prompt.grids)
+        positions, shifts = self._positions(
+            np.array([prompt.token_ids], np.int64), prompt.grids, intervals
+        )
         table = torch.tensor(np.array(positions), dtype=torch.long, device=self.device)
         return table[:, 0], int(np.asarray(shifts).reshape(-1)[0])
 

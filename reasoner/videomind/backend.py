@@ -106,8 +106,10 @@ def position_rule(tokens: VideoTokens) -> PositionRule:
     """Return how positions are computed, in the form that the backbone takes."""
     vision = VisionTokens(tokens.vision_start, tokens.image_pad, tokens.video_pad)
 
-    def positions(ids: NDArray[np.int64], grids: Sequence[Grid]) -> tuple[Any, Any]:
-        placed = mrope_positions(ids, vision, video_grids=grids)
+    def positions(
+        ids: NDArray[np.int64], grids: Sequence[Grid], intervals: Sequence[float]
+    ) -> tuple[Any, Any]:
+        placed = mrope_positions(ids, vision, video_grids=grids, video_intervals=intervals)
         return placed.ids, placed.deltas
 
     return positions

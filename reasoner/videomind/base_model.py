@@ -55,6 +55,18 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
     return model.eval().requires_grad_(False)
 
 
+def step_interval(model: Any, step_seconds: float) -> float:
+    """Return by how many positions a video's time steps are apart: one, or as the seconds are.
+
+    Args:
+        model: As ``load_base_model`` returns it; Qwen2.5-VL's configuration tells how many
+            positions a second is, Qwen2-VL's does not.
+        step_seconds: Of the video, for each time step.
+    """
+    per_second: float | None = getattr(model.config.vision_config, "tokens_per_second", None)
+    return 1.0 if per_second is None else per_second * step_seconds
+
+
 def device_of(options: BackboneOptions) -> torch.device:
     """Choose the device.
 

@@ -37,7 +37,7 @@ STATES_TOLERANCE = 1e-4
 
 
 def in_a_row(
-    token_ids: NDArray[np.int64], _grids: Sequence[Grid]
+    token_ids: NDArray[np.int64], _grids: Sequence[Grid], _intervals: Sequence[float]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions as if all were text; roles do not differ in them."""
     table = np.broadcast_to(np.arange(token_ids.shape[1]), (3, *token_ids.shape))
@@ -123,7 +123,7 @@ def test_without_adapters_the_model_is_the_base_bit_for_bit(
         places = (ids == VIDEO_PAD)[..., None]
         output = plain.model.language_model(
             inputs_embeds=embedded.masked_scatter(places, prompt.video.features),
-            position_ids=torch.from_numpy(in_a_row(ids.numpy(), [])[0].copy()),
+            position_ids=torch.from_numpy(in_a_row(ids.numpy(), [], [])[0].copy()),
         )
         logits = plain.lm_head(output.last_hidden_state[0, -1])
     assert torch.equal(Reading(four_roles, "answerer", prompt).logits, logits)
