@@ -94,6 +94,21 @@ def load_base(
     return _video_model(checkpoint, read_tokenizer(checkpoint), frames, options)
 
 
+def base_under(loaded: LoadedVideoMind, frames: FrameSource) -> VideoModel:
+    """Return the base model of a loaded checkpoint, as ``load_base`` would load it.
+
+    Its weights are those in memory; tokenizer and end tokens are its own, not the checkpoint's.
+
+    Raises:
+        WeightsMissingError: A file is not there.
+        CheckpointError: A file is damaged.
+    """
+    base = open_checkpoint(loaded.checkpoint.base)
+    tokenizer = read_tokenizer(base)
+    tokens = video_tokens(tokenizer)
+    return VideoModel(loaded.model.backbone, tokenizer, tokens, base.end_token_ids, frames)
+
+
 def _video_model(
     checkpoint: Checkpoint, tokenizer: Any, frames: FrameSource, options: BackboneOptions | None
 ) -> VideoModel:

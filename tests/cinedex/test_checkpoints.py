@@ -69,16 +69,30 @@ def test_the_captioner_shares_the_model_that_answers(folder):
     words = '[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\ncaptions = true\n'
     found = named(folder, words)
     captioner = found.captioner()
-    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny'))})"
-    assert captioner.get()._model is found.videomind().model
+    assert captioner.get()._model.backbone is found.videomind().model.backbone
     assert captioner.get().model_id == captioner.model_id
+
+
+def test_adapters_over_the_base_model_do_not_rename_the_captioner(folder):
+    """Its name is part of the stage key of captions: another would write all of them anew."""
+    alone = named(folder, '[videomind]\nbase = "tiny/base"\ncaptions = true\n')
+    for words in ('checkpoint = "tiny"', 'checkpoint = "tiny"\nbase = "tiny/base"'):
+        adapted = named(folder, f"[videomind]\n{words}\ncaptions = true\n")
+        assert adapted.captioner().model_id == alone.captioner().model_id
+    standard = replace(load_profile("standard").videomind, checkpoint=f"owner/name@{COMMIT}")
+    more = replace(load_profile("standard"), videomind=standard)
+    assert NamedCheckpoints(more, offline=True).captioner().model_id == (
+        "captions@1(Qwen/Qwen2-VL-2B-Instruct@895c3a49bc3f)"
+    )
 
 
 def test_a_base_model_elsewhere_is_part_of_the_name(folder, tmp_path):
     base = shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
-    words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\ncaptions = true\n'
-    both = f"{checkpoint_id(str(folder / 'tiny'))}+{checkpoint_id(str(base))}"
-    assert named(folder, words).captioner().model_id == f"captions@1({both})"
+    words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\n'
+    own, other = checkpoint_id(str(folder / "tiny")), checkpoint_id(str(base))
+    assert named(folder, words).videomind_id() == f"videomind({own}+{other})"
+    words = '[videomind]\ncheckpoint = "tiny"\n'
+    assert named(folder, words).videomind_id() == f"videomind({own})"
 
 
 def test_captions_are_composed_unless_asked_for(folder):

@@ -195,6 +195,9 @@ def test_an_answerers_own_adapter_is_used(published: Path, alone: dict[str, torc
     backbone = load(replace(checkpoint, adapters=adapters))
     logits = Reading(backbone, "answerer", with_video(backbone)).logits
     assert torch.equal(logits, alone["planner"])
+    # Captions are the base model's even so.
+    logits = Reading(backbone, "captioner", with_video(backbone)).logits
+    assert torch.equal(logits, alone["answerer"])
 
 
 def test_an_adapter_on_the_vision_tower_is_refused(published: Path, tmp_path: Path) -> None:
