@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.encoders.siglip_model import device_named, load_siglip, read_json, unit_rows
+from indexer.encoders.siglip_model import load_siglip, read_json, unit_rows
+from store.devices import device_named
 from store.errors import CheckpointError
 
 PREPROCESSOR = "preprocessor_config.json"

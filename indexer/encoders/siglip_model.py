@@ -1,9 +1,6 @@
 """A SigLIP checkpoint from its folder: what both towers share."""
 
 import json
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from store.errors import CheckpointError, ConfigError, WeightsMissingError
+from store.devices import quiet_transformers
+from store.errors import CheckpointError, WeightsMissingError
 
 KIND = "siglip"
 """Of SigLIP 2's checkpoints with one picture size too; those of any size (NaFlex) are another."""
@@ -36,7 +34,7 @@ def load_siglip(folder: Path) -> Any:
             "one picture size, such as google/siglip2-base-patch16-224"
         )
     loader: Any = SiglipModel
-    with _quiet():
+    with quiet_transformers():
         try:
             model, account = loader.from_pretrained(
                 folder,
@@ -63,22 +61,6 @@ def load_siglip(folder: Path) -> Any:
     return model.eval().requires_grad_(False)
 
 
-def device_named(name: str) -> torch.device:
-    """Choose the device: ``auto`` takes the first GPU, or else the CPU.
-
-    Raises:
-        ConfigError: torch knows no such device, or it is not here.
-    """
-    here = torch.cuda.is_available()
-    try:
-        device = torch.device(("cuda" if here else "cpu") if name == "auto" else name)
-    except RuntimeError as error:
-        raise ConfigError(f"torch knows no device {name!r}; use cpu or cuda") from error
-    if device.type == "cuda" and not here:
-        raise ConfigError(f"there is no GPU that torch can use for {name!r}; use cpu")
-    return device
-
-
 def read_json(path: Path) -> dict[str, Any]:
     """Read a configuration.
 
@@ -101,20 +83,3 @@ def unit_rows(rows: torch.Tensor) -> NDArray[np.float32]:
     """Scale ``(N, D)`` rows to unit L2 norm."""
     found: NDArray[np.float32] = torch.nn.functional.normalize(rows.float(), dim=-1).cpu().numpy()
     return found
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep transformers from drawing and warning on stderr, where the command line writes."""
-    from transformers.utils import logging
-
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from indexer.encoders.siglip_model import device_named, load_siglip, unit_rows
+from indexer.encoders.siglip_model import load_siglip, unit_rows
+from store.devices import device_named
 from store.errors import CheckpointError, WeightsMissingError
 
 TOKENIZER = "tokenizer.json"

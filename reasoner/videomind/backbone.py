@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 
 from reasoner.videomind.base_model import (
-    device_of,
     dtype_of,
     load_base_model,
     step_interval,
@@ -26,6 +25,7 @@ from reasoner.videomind.checkpoints.checkpoint import Checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.role_switch import RoleSwitch
+from store.devices import device_named
 
 PositionRule = Callable[[NDArray[np.int64], Sequence[Grid], Sequence[float]], tuple[Any, Any]]
 """Token ids ``(1, L)``, and of the videos in them the grids and by how many positions their time
@@ -196,7 +196,7 @@ def load_backbone(
         ConfigError: The device is not here.
     """
     chosen = options or BackboneOptions()
-    device = device_of(chosen)
+    device = device_named(chosen.device)
     model = load_base_model(checkpoint.base, dtype_of(chosen, device))
     adapters: Mapping[str, Any] = {}
     if checkpoint.adapters:

@@ -1,8 +1,5 @@
 """The base model through transformers: the class for its kind, every tensor accounted for."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +7,8 @@ import torch
 
 from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
 from reasoner.videomind.options import BackboneOptions
-from store.errors import CheckpointError, ConfigError
+from store.devices import quiet_transformers
+from store.errors import CheckpointError
 
 CLASSES = {
     "qwen2_vl": "Qwen2VLForConditionalGeneration",
@@ -37,7 +35,7 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
             f"{folder} holds a model of type {kind!r}; known are {', '.join(CLASSES)}"
         )
     loader: Any = getattr(transformers, CLASSES[kind])
-    with _without_progress_bar():
+    with quiet_transformers():
         try:
             model, account = loader.from_pretrained(
                 folder,
@@ -67,24 +65,6 @@ def step_interval(model: Any, step_seconds: float) -> float:
     return 1.0 if per_second is None else per_second * step_seconds
 
 
-def device_of(options: BackboneOptions) -> torch.device:
-    """Choose the device.
-
-    Raises:
-        ConfigError: torch knows no such device, or it is not here.
-    """
-    here = torch.cuda.is_available()
-    try:
-        device = torch.device(
-            ("cuda" if here else "cpu") if options.device == "auto" else options.device
-        )
-    except RuntimeError as error:
-        raise ConfigError(f"torch knows no device {options.device!r}; use cpu or cuda") from error
-    if device.type == "cuda" and not here:
-        raise ConfigError(f"there is no GPU that torch can use for {options.device!r}; use cpu")
-    return device
-
-
 def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
     """Choose the precision for a device."""
     if options.precision != "auto":
@@ -109,20 +89,3 @@ def _check(account: dict[str, Any], folder: Path) -> None:
             f"the weights in {folder} are not as its configuration says: {'; '.join(said)}; "
             "fetch the base model again"
         )
-
-
-@contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """Keep transformers from drawing and warning on stderr, where the command line writes."""
-    from transformers.utils import logging
-
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

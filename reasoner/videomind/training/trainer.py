@@ -21,7 +21,7 @@ import torch
 from reasoner.answer import Role
 from reasoner.interfaces import FrameSource
 from reasoner.videomind.backend import position_rule
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import dtype_of, load_base_model
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint
 from reasoner.videomind.checkpoints.names import EMBEDDINGS
@@ -38,6 +38,7 @@ from reasoner.videomind.training.progress import (
     load_progress,
     save_progress,
 )
+from store.devices import device_named
 from store.errors import ConfigError, InputError, MediaError, ModelOutputError
 
 UNFINISHED = ".unfinished"
@@ -167,7 +168,7 @@ class _Run:
         options: TrainingOptions,
         where: BackboneOptions,
     ) -> None:
-        device = device_of(where)
+        device = device_named(where.device)
         dtype = dtype_of(where, device)
         if dtype == torch.float16:
             raise ConfigError("float16 is too narrow to train in; use --precision float32")

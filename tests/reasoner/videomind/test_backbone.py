@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from reasoner.videomind.backbone import Backbone, load_backbone
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import dtype_of, load_base_model
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Reading, generate
 from reasoner.videomind.role_switch import RoleSwitch
-from store.errors import CheckpointError, ConfigError
+from store.errors import CheckpointError
 from tests.reasoner.videomind.conftest import ON_CPU, SEED
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, tiny_tokenizer
 
@@ -276,12 +276,9 @@ def test_half_precision_is_that_of_the_adapters_too(
         assert float(apart) < BFLOAT16_TOLERANCE * float(alone[role].abs().max())
 
 
-def test_the_device_and_precision_are_chosen_by_what_is_here() -> None:
+def test_the_precision_is_chosen_by_what_is_here() -> None:
     cpu = torch.device("cpu")
     assert dtype_of(BackboneOptions(), cpu) == torch.float32
     assert dtype_of(BackboneOptions(precision="bfloat16"), cpu) == torch.bfloat16
-    assert device_of(BackboneOptions(device="cpu")) == cpu
-    with pytest.raises(ConfigError, match="no device"):
-        device_of(BackboneOptions(device="abacus"))
     with pytest.raises(ValueError, match="precision"):
         BackboneOptions(precision="int3")
