@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from store.devices import quiet_transformers
+from store.devices import device_memory, quiet_transformers
 from store.errors import CheckpointError, WeightsMissingError
 
 KIND = "siglip"
@@ -24,6 +24,7 @@ def load_siglip(folder: Path) -> Any:
     Raises:
         WeightsMissingError: A file is not there.
         CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
+        DeviceMemoryError: It has no room.
     """
     from transformers import SiglipModel
 
@@ -36,14 +37,15 @@ def load_siglip(folder: Path) -> Any:
     loader: Any = SiglipModel
     with quiet_transformers():
         try:
-            model, account = loader.from_pretrained(
-                folder,
-                dtype=torch.float32,
-                attn_implementation="sdpa",
-                local_files_only=True,
-                ignore_mismatched_sizes=True,  # so that they are listed and refused below
-                output_loading_info=True,
-            )
+            with device_memory():
+                model, account = loader.from_pretrained(
+                    folder,
+                    dtype=torch.float32,
+                    attn_implementation="sdpa",
+                    local_files_only=True,
+                    ignore_mismatched_sizes=True,  # so that they are listed and refused below
+                    output_loading_info=True,
+                )
         except (OSError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"{folder} cannot be loaded ({error}); fetch the checkpoint again"

@@ -25,7 +25,7 @@ from reasoner.videomind.checkpoints.checkpoint import Checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.role_switch import RoleSwitch
-from store.devices import device_named
+from store.devices import device_memory, device_named
 
 PositionRule = Callable[[NDArray[np.int64], Sequence[Grid], Sequence[float]], tuple[Any, Any]]
 """Token ids ``(1, L)``, and of the videos in them the grids and by how many positions their time
@@ -35,6 +35,8 @@ steps are apart, to positions ``(3, 1, L)`` and how far the next token's positio
 
 class Backbone:
     """The model and its roles.
+
+    Whatever computes raises ``DeviceMemoryError`` where there is no room for it.
 
     Args:
         model: As ``load_base_model`` returns it, on its device.
@@ -61,6 +63,7 @@ class Backbone:
         self.hidden_size: int = model.config.text_config.hidden_size
         model.model.language_model.norm.register_forward_pre_hook(self._keep)
 
+    @device_memory()
     def encode_video(
         self, pixels: torch.Tensor, grid: Grid, step_seconds: float = 1.0
     ) -> VisionFeatures:
@@ -93,6 +96,7 @@ class Backbone:
         table = torch.tensor(np.array(positions), dtype=torch.long, device=self.device)
         return table[:, 0], int(np.asarray(shifts).reshape(-1)[0])
 
+    @device_memory()
     def embed(self, role: str, prompt: ModelInput) -> torch.Tensor:
         """Return ``(L, D)``: a role's embeddings of the tokens, the features in their places.
 
@@ -112,6 +116,7 @@ class Backbone:
         features = prompt.video.features.to(embedded.device, embedded.dtype)
         return embedded.masked_scatter(places[:, None], features)
 
+    @device_memory()
     def embed_tokens(self, role: str, token_ids: torch.Tensor) -> torch.Tensor:
         """Return a role's embeddings of ``(L,)`` tokens, ``(L, D)``, whatever they stand for."""
         self._switch.switch(role)
@@ -119,6 +124,7 @@ class Backbone:
             embedded: torch.Tensor = self._model.get_input_embeddings()(token_ids)
         return embedded
 
+    @device_memory()
     def forward(
         self, role: str, embedded: torch.Tensor, positions: torch.Tensor, cache: Any = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -147,6 +153,7 @@ class Backbone:
             raise RuntimeError("the model did not call its last normalisation")
         return output.last_hidden_state, states
 
+    @device_memory()
     def logits(self, role: str, normalised: torch.Tensor) -> torch.Tensor:
         """Apply a role's head to ``(..., D)``; returns ``(..., V)`` float32."""
         self._switch.switch(role)
@@ -154,6 +161,7 @@ class Backbone:
             logits: torch.Tensor = self._model.lm_head(normalised)
         return logits.float()
 
+    @device_memory()
     def last_logits(self, role: str, prompts: Sequence[ModelInput]) -> torch.Tensor:
         """Read several prompts at once and return what may follow each, ``(B, V)`` float32.
 
@@ -182,6 +190,7 @@ class Backbone:
         self._seen = inputs[0]
 
 
+@device_memory()
 def load_backbone(
     checkpoint: Checkpoint,
     video_pad: int,
@@ -194,6 +203,7 @@ def load_backbone(
         WeightsMissingError: A file is not there.
         CheckpointError: A tensor is missing, left over or misshapen.
         ConfigError: The device is not here.
+        DeviceMemoryError: The model has no room there.
     """
     chosen = options or BackboneOptions()
     device = device_named(chosen.device)

@@ -30,6 +30,7 @@ from reasoner.videomind.tokens import (
 )
 from reasoner.videomind.verifier import VideoMindVerifier
 from reasoner.videomind.video_model import VideoModel
+from store.devices import device_memory
 from store.errors import WeightsMissingError
 
 WHOLE_VIDEO_SECONDS = 150.0
@@ -66,6 +67,7 @@ def load_videomind(
     Raises:
         WeightsMissingError: A file is not there, or the checkpoint cannot ground or verify.
         CheckpointError: A tensor is missing, left over or misshapen.
+        DeviceMemoryError: The model has no room.
     """
     checkpoint = open_checkpoint(folder, base)
     missing = [role for role in NEEDED_ADAPTERS if role not in checkpoint.adapters]
@@ -77,7 +79,9 @@ def load_videomind(
     tokenizer = read_tokenizer(checkpoint)
     tokens = role_tokens(tokenizer, checkpoint)
     model = _video_model(checkpoint, tokenizer, frames, options)
-    decoder = open_decoder(checkpoint.decoder).to(model.backbone.device)
+    decoder = open_decoder(checkpoint.decoder)
+    with device_memory():
+        decoder.to(model.backbone.device)
     return LoadedVideoMind(model, tokens, decoder, checkpoint)
 
 

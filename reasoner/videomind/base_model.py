@@ -7,7 +7,7 @@ import torch
 
 from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
 from reasoner.videomind.options import BackboneOptions
-from store.devices import quiet_transformers
+from store.devices import device_memory, quiet_transformers
 from store.errors import CheckpointError
 
 CLASSES = {
@@ -26,6 +26,7 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
 
     Raises:
         CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
+        DeviceMemoryError: It has no room.
     """
     import transformers
 
@@ -37,14 +38,15 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
     loader: Any = getattr(transformers, CLASSES[kind])
     with quiet_transformers():
         try:
-            model, account = loader.from_pretrained(
-                folder,
-                dtype=dtype,
-                attn_implementation="sdpa",
-                local_files_only=True,
-                ignore_mismatched_sizes=True,  # so that they are listed and refused below
-                output_loading_info=True,
-            )
+            with device_memory():
+                model, account = loader.from_pretrained(
+                    folder,
+                    dtype=dtype,
+                    attn_implementation="sdpa",
+                    local_files_only=True,
+                    ignore_mismatched_sizes=True,  # so that they are listed and refused below
+                    output_loading_info=True,
+                )
         except (OSError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 f"{folder} cannot be loaded ({error}); fetch the base model again"

@@ -51,11 +51,11 @@ def _fetched(repository: str, revision: str, cache: Path | None, offline: bool) 
             local_files_only=offline,
             allow_patterns=list(_WANTED_FILES),
         )
-    except (OSError, ValueError) as error:  # the hub's errors are among them
+    except Exception as error:  # those of the hub, of HTTP and of its transfers share no root
         raise WeightsMissingError(
             f"{repository}@{revision} is not in the cache and could not be fetched "
-            f"({_first_line(error)}); fetch it where the hub can be reached, "
-            "then name the folder instead"
+            f"({_first_line(error)}); try again, or fetch it "
+            "where the hub can be reached, then name the folder instead"
         ) from error
     return Path(folder)
 

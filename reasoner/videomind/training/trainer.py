@@ -38,11 +38,15 @@ from reasoner.videomind.training.progress import (
     load_progress,
     save_progress,
 )
-from store.devices import device_named
+from store.devices import device_memory, device_named
 from store.errors import ConfigError, InputError, MediaError, ModelOutputError
 
 UNFINISHED = ".unfinished"
 """What is added to the output's name where a run is saved that did not finish."""
+TRAINING_REMEDY = (
+    "take a smaller model, a lower --batch, --precision bfloat16 or --device cpu, "
+    "or end what else uses the memory"
+)
 HARMLESS = frozenset({"save_every", "recompute"})
 """Options that may change before a run is taken up again: they change no result."""
 
@@ -108,6 +112,7 @@ class Course:
     videos: Path | None = None
 
 
+@device_memory(TRAINING_REMEDY)
 def train(
     course: Course,
     frames: FrameSource,
@@ -132,6 +137,7 @@ def train(
         MediaError: No video of a step can be read.
         ModelOutputError: The loss is no number.
         WeightsError: The checkpoint is not whole.
+        DeviceMemoryError: The model, or a step, has no room.
         ConfigError: The device is not here, or computes in float16 only.
     """
     if course.output.exists():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from reasoner.videomind.model_input import Grid, ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Reading, generate
 from reasoner.videomind.role_switch import RoleSwitch
-from store.errors import CheckpointError
+from store.errors import CheckpointError, DeviceMemoryError
 from tests.reasoner.videomind.conftest import ON_CPU, SEED
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, tiny_tokenizer
 
@@ -274,6 +275,39 @@ def test_half_precision_is_that_of_the_adapters_too(
         assert reading.state.dtype == torch.bfloat16
         apart = (reading.logits - alone[role]).abs().max()
         assert float(apart) < BFLOAT16_TOLERANCE * float(alone[role].abs().max())
+
+
+def full(*_: object, **__: object) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+def test_a_gpu_that_is_full_is_told(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backbone = load(open_checkpoint(published))
+    prompt = with_video(backbone)
+    model = backbone._model
+    for part, method in [
+        (model.model.visual, "forward"),
+        (model.model.language_model, "forward"),
+        (model.lm_head, "forward"),
+        (model.get_input_embeddings(), "forward"),
+    ]:
+        with monkeypatch.context() as patched:
+            patched.setattr(part, method, full)
+            with pytest.raises(DeviceMemoryError, match=r"2\.00 GiB.*smaller model.*fewer frames"):
+                Reading(backbone, "answerer", with_video(backbone))
+    with monkeypatch.context() as patched:
+        patched.setattr(backbone, "positions", full)
+        with pytest.raises(DeviceMemoryError, match="smaller model"):
+            backbone.last_logits("answerer", [prompt])
+
+
+@pytest.mark.parametrize("method", ["from_pretrained", "to"])
+def test_a_model_that_has_no_room_is_not_to_be_fetched_again(
+    published: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(transformers.Qwen2VLForConditionalGeneration, method, full)
+    with pytest.raises(DeviceMemoryError, match="smaller model"):
+        load(open_checkpoint(published))
 
 
 def test_the_precision_is_chosen_by_what_is_here() -> None:
