@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cinedex.weights.checkpoint_id import checkpoint_id
 from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
-from store.errors import InputError, WeightsMissingError
+from store.errors import CinedexError, InputError, WeightsMissingError
 
 if TYPE_CHECKING:
     from indexer.interfaces import Captioner, PictureEncoder
@@ -60,6 +60,37 @@ class NamedCheckpoints:
             WeightsMissingError: One cannot be fetched.
         """
         return {place: self._located(place) for place in self._named()}
+
+    def check(self) -> Mapping[str, str]:
+        """Account for every tensor of each, as loading does.
+
+        Returns:
+            By name what is wrong; empty where all is there.
+        """
+        return {place: self._fault_of(place) for place in self._named()}
+
+    def _fault_of(self, place: str) -> str:
+        try:
+            self._check(place)
+        except CinedexError as error:
+            return str(error)
+        return ""
+
+    def _check(self, place: str) -> None:
+        folder = self._located(place)
+        seeing, pictures = self._profile.videomind, self._profile.pictures
+        if pictures is not None and place == pictures.checkpoint:
+            from indexer.encoders.siglip_model import check_siglip
+
+            check_siglip(folder)
+        elif seeing is not None and place == seeing.checkpoint:
+            from reasoner.videomind.backend import check_videomind
+
+            check_videomind(folder, None if seeing.base is None else self._located(seeing.base))
+        else:
+            from reasoner.videomind.base_model import check_base_model
+
+            check_base_model(folder)
 
     def _named(self) -> list[str]:
         seeing, pictures = self._profile.videomind, self._profile.pictures

@@ -1,10 +1,9 @@
-"""Where a model from transformers computes, and how quietly it loads.
+"""Where a model computes, and what is told where it has no room there.
 
-Here because whoever indexes and whoever reasons load such models, and both know the store alone.
-torch and transformers are imported when they are asked for: the store itself needs neither.
+Here because whoever indexes and whoever reasons run such models, and both know the store alone.
+torch is imported when it is asked for: the store itself does not need it.
 """
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -63,20 +62,3 @@ def device_memory(remedy: str = MODEL_REMEDY) -> Iterator[None]:
             raise
         facts = ". ".join(said.splitlines()[0].split(". ")[:_SHOWN_SENTENCES]).rstrip(".")
         raise DeviceMemoryError(f"there is no room in memory ({facts}); {remedy}") from error
-
-
-@contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """Keep transformers from drawing and warning on stderr, where the command line writes."""
-    from transformers.utils import logging
-
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

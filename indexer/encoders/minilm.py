@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
-from store.devices import quiet_transformers
 from store.errors import WeightsMissingError
+from store.pretrained import quiet_transformers
 
 _NAME = "all-MiniLM-L6-v2"
 _BATCH_TEXTS = 64

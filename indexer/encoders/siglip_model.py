@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from store.devices import device_memory, quiet_transformers
 from store.errors import CheckpointError, WeightsMissingError
+from store.pretrained import check_pretrained, load_pretrained
 
 KIND = "siglip"
 """Of SigLIP 2's checkpoints with one picture size too; those of any size (NaFlex) are another."""
@@ -26,6 +26,18 @@ def load_siglip(folder: Path) -> Any:
         CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
         DeviceMemoryError: It has no room.
     """
+    return load_pretrained(_class_of(folder), folder, torch.float32)
+
+
+def check_siglip(folder: Path) -> None:
+    """Account for every tensor as loading does, reading names and shapes alone.
+
+    Raises as ``load_siglip``.
+    """
+    check_pretrained(_class_of(folder), folder)
+
+
+def _class_of(folder: Path) -> Any:
     from transformers import SiglipModel
 
     kind = read_json(folder / "config.json").get("model_type")
@@ -34,33 +46,7 @@ def load_siglip(folder: Path) -> Any:
             f"{folder} holds a model of type {kind!r}; name a SigLIP or SigLIP 2 checkpoint of "
             "one picture size, such as google/siglip2-base-patch16-224"
         )
-    loader: Any = SiglipModel
-    with quiet_transformers():
-        try:
-            with device_memory():
-                model, account = loader.from_pretrained(
-                    folder,
-                    dtype=torch.float32,
-                    attn_implementation="sdpa",
-                    local_files_only=True,
-                    ignore_mismatched_sizes=True,  # so that they are listed and refused below
-                    output_loading_info=True,
-                )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise CheckpointError(
-                f"{folder} cannot be loaded ({error}); fetch the checkpoint again"
-            ) from error
-    faults = [
-        *account["missing_keys"],
-        *account["unexpected_keys"],
-        *(key[0] for key in account["mismatched_keys"]),
-    ]
-    if faults:
-        raise CheckpointError(
-            f"the weights in {folder} are not as its configuration says: "
-            f"{', '.join(sorted(faults)[:3])}; fetch the checkpoint again"
-        )
-    return model.eval().requires_grad_(False)
+    return SiglipModel
 
 
 def read_json(path: Path) -> dict[str, Any]:

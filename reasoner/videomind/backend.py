@@ -13,6 +13,9 @@ from reasoner.interfaces import EvidenceSource, FrameSource, MomentSource, Plann
 from reasoner.options import ChainOptions
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backbone import PositionRule, load_backbone
+from reasoner.videomind.base_model import check_base_model
+from reasoner.videomind.checkpoints.adapter import read_adapter
+from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from reasoner.videomind.decoder import TimestampDecoder, open_decoder
 from reasoner.videomind.grounder import VideoMindGrounder
@@ -70,19 +73,47 @@ def load_videomind(
         DeviceMemoryError: The model has no room.
     """
     checkpoint = open_checkpoint(folder, base)
+    decoder_file = _needed(checkpoint)
+    tokenizer = read_tokenizer(checkpoint)
+    tokens = role_tokens(tokenizer, checkpoint)
+    model = _video_model(checkpoint, tokenizer, frames, options)
+    decoder = open_decoder(decoder_file)
+    with device_memory():
+        decoder.to(model.backbone.device)
+    return LoadedVideoMind(model, tokens, decoder, checkpoint)
+
+
+def check_videomind(folder: Path, base: Path | None = None) -> None:
+    """Account for every tensor of a checkpoint as loading does, one adapter in memory at a time.
+
+    Of the base model names and shapes are read, and the matrices that rows were told against.
+
+    Args:
+        folder: Of a published or converted checkpoint.
+        base: Of the base model; by default where the checkpoint says.
+
+    Raises as ``load_videomind``, and ``WeightsDigestError`` for another base than rows were told
+    against.
+    """
+    checkpoint = open_checkpoint(folder, base)
+    decoder_file = _needed(checkpoint)
+    role_tokens(read_tokenizer(checkpoint), checkpoint)
+    check_base_model(checkpoint.base)
+    weights = BaseWeights(checkpoint.base)
+    for adapter in checkpoint.adapters.values():
+        read_adapter(adapter, weights)
+    open_decoder(decoder_file)
+
+
+def _needed(checkpoint: Checkpoint) -> Path:
+    """Return the decoder's file, where the checkpoint has all that it takes to ground."""
     missing = [role for role in NEEDED_ADAPTERS if role not in checkpoint.adapters]
     if checkpoint.decoder is None or missing:
         lacks = ", ".join([*missing, *([] if checkpoint.decoder else ["timestamp decoder"])])
         raise WeightsMissingError(
-            f"{folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
+            f"{checkpoint.folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
         )
-    tokenizer = read_tokenizer(checkpoint)
-    tokens = role_tokens(tokenizer, checkpoint)
-    model = _video_model(checkpoint, tokenizer, frames, options)
-    decoder = open_decoder(checkpoint.decoder)
-    with device_memory():
-        decoder.to(model.backbone.device)
-    return LoadedVideoMind(model, tokens, decoder, checkpoint)
+    return checkpoint.decoder
 
 
 def load_base(

@@ -1,4 +1,4 @@
-"""The base model through transformers: the class for its kind, every tensor accounted for."""
+"""The base model through transformers: the class for its kind, and how it computes."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,8 @@ import torch
 
 from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
 from reasoner.videomind.options import BackboneOptions
-from store.devices import device_memory, quiet_transformers
 from store.errors import CheckpointError
+from store.pretrained import check_pretrained, load_pretrained
 
 CLASSES = {
     "qwen2_vl": "Qwen2VLForConditionalGeneration",
@@ -25,9 +25,22 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
         dtype: That it computes in.
 
     Raises:
+        WeightsMissingError: There is no ``config.json``.
         CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
         DeviceMemoryError: It has no room.
     """
+    return load_pretrained(_class_of(folder), folder, dtype)
+
+
+def check_base_model(folder: Path) -> None:
+    """Account for every tensor of a base model as loading does, reading names and shapes alone.
+
+    Raises as ``load_base_model``.
+    """
+    check_pretrained(_class_of(folder), folder)
+
+
+def _class_of(folder: Path) -> Any:
     import transformers
 
     kind = read_json(folder / CONFIG).get("model_type")
@@ -35,24 +48,7 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
         raise CheckpointError(
             f"{folder} holds a model of type {kind!r}; known are {', '.join(CLASSES)}"
         )
-    loader: Any = getattr(transformers, CLASSES[kind])
-    with quiet_transformers():
-        try:
-            with device_memory():
-                model, account = loader.from_pretrained(
-                    folder,
-                    dtype=dtype,
-                    attn_implementation="sdpa",
-                    local_files_only=True,
-                    ignore_mismatched_sizes=True,  # so that they are listed and refused below
-                    output_loading_info=True,
-                )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise CheckpointError(
-                f"{folder} cannot be loaded ({error}); fetch the base model again"
-            ) from error
-    _check(account, folder)
-    return model.eval().requires_grad_(False)
+    return getattr(transformers, CLASSES[kind])
 
 
 def step_interval(model: Any, step_seconds: float) -> float:
@@ -77,17 +73,3 @@ def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
     # What is emulated is slower than float16.
     is_native = torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.bfloat16 if is_native else torch.float16
-
-
-def _check(account: dict[str, Any], folder: Path) -> None:
-    faults = {
-        "missing": account["missing_keys"],
-        "left over": account["unexpected_keys"],
-        "misshapen": [key[0] for key in account["mismatched_keys"]],
-    }
-    said = [f"{kind}: {', '.join(sorted(names)[:3])}" for kind, names in faults.items() if names]
-    if said:
-        raise CheckpointError(
-            f"the weights in {folder} are not as its configuration says: {'; '.join(said)}; "
-            "fetch the base model again"
-        )

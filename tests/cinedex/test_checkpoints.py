@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.weights.checkpoint_id import checkpoint_id
@@ -93,6 +94,25 @@ def test_a_base_model_elsewhere_is_part_of_the_name(folder, tmp_path):
     assert named(folder, words).videomind_id() == f"videomind({own}+{other})"
     words = '[videomind]\ncheckpoint = "tiny"\n'
     assert named(folder, words).videomind_id() == f"videomind({own})"
+
+
+@pytest.mark.parametrize(
+    ("lost", "file"),
+    [
+        ("q_proj.lora_A", "tiny/verifier/adapter_model.safetensors"),
+        ("coef.scale", "tiny/pytorch_model.safetensors"),
+        ("up_proj", "tiny/base/model.safetensors"),
+    ],
+)
+def test_a_tensor_that_a_checkpoint_lacks_is_found_without_loading_it(folder, tmp_path, lost, file):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    found = named(tmp_path, '[videomind]\ncheckpoint = "tiny"\n')
+    place = str(tmp_path / "tiny")
+    assert found.check() == {place: ""}
+    tensors = load_file(tmp_path / file)
+    del tensors[next(name for name in tensors if lost in name)]
+    save_file(tensors, tmp_path / file, metadata={"format": "pt"})
+    assert lost in found.check()[place]
 
 
 def test_captions_are_composed_unless_asked_for(folder):

@@ -1,13 +1,9 @@
 """Where models compute."""
 
-import contextlib
-import warnings
-
 import pytest
 import torch
-from transformers.utils import logging
 
-from store.devices import device_memory, device_named, quiet_transformers
+from store.devices import device_memory, device_named
 from store.errors import ConfigError, DeviceMemoryError
 
 
@@ -61,14 +57,3 @@ def test_what_a_cpu_cannot_hold_is_told_too() -> None:
 def test_other_errors_stay_what_they_are() -> None:
     with pytest.raises(RuntimeError, match="tensor size"), device_memory():
         torch.ones(2) @ torch.ones(3)
-
-
-def test_transformers_is_quiet_for_a_while_only() -> None:
-    before = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    filters = list(warnings.filters)
-    with contextlib.suppress(KeyError), quiet_transformers():
-        assert logging.get_verbosity() == logging.ERROR
-        assert not logging.is_progress_bar_enabled()
-        raise KeyError
-    assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
-    assert list(warnings.filters) == filters
