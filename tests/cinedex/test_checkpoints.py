@@ -60,6 +60,13 @@ def test_both_towers_are_known_before_they_load_and_meet(folder):
     assert queries.encode_text(["a red door"]).shape == (1, HIDDEN)
 
 
+def test_a_profile_may_tell_a_folder_from_home(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    found = named(folder, '[pictures]\ncheckpoint = "~/siglip"\n')
+    assert found.places() == {str(folder / "siglip"): folder / "siglip"}
+    assert found.picture_encoder().model_id == f"siglip({checkpoint_id(str(folder / 'siglip'))})"
+
+
 def test_a_checkpoint_that_is_nowhere_is_said_when_it_is_needed(folder):
     found = named(folder, '[pictures]\ncheckpoint = "nowhere"\n')
     with pytest.raises(InputError, match="nowhere"):

@@ -3,6 +3,7 @@
 huggingface_hub lives here alone.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path
     """Return the folder of a checkpoint; one of a hub is fetched unless it is in the cache.
 
     Args:
-        place: A folder, or ``owner/name@revision`` with all 40 digits of a commit.
+        place: A folder, which may start with ``~``, or ``owner/name@revision`` with all 40 digits of a commit.
         cache: Where fetched checkpoints are kept; by default where huggingface_hub keeps them.
         offline: Look into the cache only.
 
@@ -26,7 +27,7 @@ def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path
         WeightsMissingError: The hub does not have it or cannot be reached, or it is not in the
             cache and must not be fetched.
     """
-    folder = Path(place)
+    folder = Path(os.path.expanduser(place))
     if folder.is_dir():
         return folder
     pinned = _PINNED.fullmatch(place)

@@ -17,6 +17,14 @@ def test_a_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     assert locate(str(tmp_path)) == tmp_path
 
 
+def test_a_folder_may_be_told_from_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    assert locate("~/models") == tmp_path / "models"
+    with pytest.raises(InputError, match="no folder ~nobody-of-this-name/models"):
+        locate("~nobody-of-this-name/models")
+
+
 def test_a_checkpoint_that_was_fetched_before_is_found_offline(tmp_path: Path) -> None:
     snapshot = tmp_path / "models--owner--name" / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)
