@@ -122,7 +122,7 @@ class Backbone:
         self._switch.switch(role)
         with torch.inference_mode():
             embedded: torch.Tensor = self._model.get_input_embeddings()(token_ids)
-        return embedded
+        return embedded.to(self.dtype)  # a role's own matrix may be of another type
 
     @device_memory()
     def forward(
@@ -157,8 +157,9 @@ class Backbone:
     def logits(self, role: str, normalised: torch.Tensor) -> torch.Tensor:
         """Apply a role's head to ``(..., D)``; returns ``(..., V)`` float32."""
         self._switch.switch(role)
+        head = self._model.lm_head
         with torch.inference_mode():
-            logits: torch.Tensor = self._model.lm_head(normalised)
+            logits: torch.Tensor = head(normalised.to(head.weight.dtype))
         return logits.float()
 
     @device_memory()

@@ -84,9 +84,14 @@ class RoleSwitch:
                 f"peft and the {role}'s adapter disagree about {', '.join(sorted(apart)[:3])}; "
                 "use the versions of peft and transformers that cinedex was tested with"
             )
-        with torch.no_grad():
-            for name, tensor in adapter.tensors.items():
-                slots[name].copy_(tensor)
+        for name, tensor in adapter.tensors.items():
+            slot = slots[name]
+            slot.data = tensor.to(slot.device, _kept_dtype(tensor.dtype, slot.dtype))
+
+
+def _kept_dtype(stored: torch.dtype, computed: torch.dtype) -> torch.dtype:
+    """Keep float16 in a bfloat16 model and the reverse: neither holds the other's numbers."""
+    return stored if stored.itemsize == computed.itemsize else computed
 
 
 def put_on(

@@ -18,7 +18,8 @@ def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path
     """Return the folder of a checkpoint; one of a hub is fetched unless it is in the cache.
 
     Args:
-        place: A folder, which may start with ``~``, or ``owner/name@revision`` with all 40 digits of a commit.
+        place: A folder, which may start with ``~``, or ``owner/name@revision`` with all 40 digits
+            of a commit.
         cache: Where fetched checkpoints are kept; by default where huggingface_hub keeps them.
         offline: Look into the cache only.
 

@@ -16,11 +16,13 @@ from safetensors.torch import load_file, save_file
 
 from reasoner.videomind.backbone import Backbone, load_backbone
 from reasoner.videomind.base_model import dtype_of, load_base_model
+from reasoner.videomind.checkpoints.adapter import read_adapter
+from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Reading, generate
-from reasoner.videomind.role_switch import RoleSwitch
+from reasoner.videomind.role_switch import RoleSwitch, adapter_slots
 from store.errors import CheckpointError, DeviceMemoryError
 from tests.reasoner.videomind.conftest import ON_CPU, SEED
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, tiny_tokenizer
@@ -239,9 +241,6 @@ def test_features_have_to_fit_their_places(four_roles: Backbone) -> None:
 
 
 def test_peft_that_places_adapters_elsewhere_is_refused(published: Path) -> None:
-    from reasoner.videomind.checkpoints.adapter import read_adapter
-    from reasoner.videomind.checkpoints.base_weights import BaseWeights
-
     base = BaseWeights(published / "base")
     adapter = read_adapter(published / "planner", base)
     fewer: dict[str, Any] = dict(adapter.tensors)
@@ -275,6 +274,19 @@ def test_half_precision_is_that_of_the_adapters_too(
         assert reading.state.dtype == torch.bfloat16
         apart = (reading.logits - alone[role]).abs().max()
         assert float(apart) < BFLOAT16_TOLERANCE * float(alone[role].abs().max())
+
+
+def test_float16_adapters_are_not_rounded_to_bfloat16(published: Path) -> None:
+    checkpoint = open_checkpoint(published)
+    halved = BackboneOptions(device="cpu", precision="bfloat16")
+    backbone = load_backbone(checkpoint, VIDEO_PAD, in_a_row, halved)
+    assert backbone.dtype == torch.bfloat16
+    base = BaseWeights(checkpoint.base)
+    for role, folder in checkpoint.adapters.items():
+        stored = read_adapter(folder, base).tensors
+        slots = adapter_slots(backbone._switch._peft, role)
+        assert {slot.dtype for slot in slots.values()} == {torch.float16}
+        assert all(torch.equal(slots[name], stored[name]) for name in slots)
 
 
 def full(*_: object, **__: object) -> None:
