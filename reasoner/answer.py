@@ -38,6 +38,7 @@ class Plan:
         within: Time limit found in the words, inside each video.
         season, episode: Limit to one episode found in the words.
         last_episode: True for "in the last episode".
+        repair: How a planner's reply had to be mended to be read; empty where it had not.
     """
 
     question: str
@@ -49,6 +50,7 @@ class Plan:
     episode: int | None = None
     last_episode: bool = False
     fallbacks: tuple[Fallback, ...] = ()
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,11 @@ def show_answer(answer: "Answer") -> None:
             ),
             soft_wrap=True,
         )
+    if answer.plan.repair:
+        console.print(
+            Text(f"   planner was mended: {plain(answer.plan.repair)}", style="dim"),
+            soft_wrap=True,
+        )
     for fallback in answer.fallbacks:
         console.print(
             Text(f"   {fallback.role} fell back: {plain(fallback.reason)}", style="dim"),

@@ -3,6 +3,6 @@
 CAPTIONS = "captions@2"  # part of the stage keys: raise it when other words come out
 
 
-def captioner_id(checkpoint_id: str) -> str:
-    """Name the captioner over a checkpoint, before that is loaded."""
-    return f"{CAPTIONS}({checkpoint_id})"
+def captioner_id(base_id: str) -> str:
+    """Name the captioner over a base model, before that is loaded."""
+    return f"{CAPTIONS}({base_id})"

@@ -38,6 +38,7 @@ from reasoner.videomind.sampling import (
     VERIFIER_VIDEO,
     VideoSettings,
     sampled_instants,
+    seconds_per_step,
 )
 from reasoner.videomind.spans import answer_span
 from reasoner.videomind.tokens import RoleTokens, VideoTokens, single_token
@@ -171,7 +172,8 @@ class LessonWriter:
             video_seconds=footage.duration_seconds,
             frame_rate=self._frame_rate(footage.path),
         )
-        return read_pixels(self._frames, footage.path, instants, settings)
+        step_seconds = seconds_per_step(clip, len(instants))
+        return read_pixels(self._frames, footage.path, instants, settings, step_seconds)
 
     def _lesson(
         self,
