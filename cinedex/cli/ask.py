@@ -30,6 +30,12 @@ ABSTAINED = 3
 def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="The question, in words.")],
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choice", help="An answer to choose; A, B, C in order. Repeatable, at least twice."
+        ),
+    ] = None,
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
@@ -43,7 +49,7 @@ def ask(
     """Answer a question from the library, or say that it holds no answer."""
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
         scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
-        answer = opened.ask(question, scope)
+        answer = opened.ask(question, scope, choices=choice or ())
     if as_json:
         print_json(answer)
     else:
@@ -75,6 +81,11 @@ def show_answer(answer: "Answer") -> None:
                 f"  {citation.kind}: {shortened(citation.text)}  ",
                 (citation.evidence_id, "dim"),
             ),
+            soft_wrap=True,
+        )
+    if answer.plan.repair:
+        console.print(
+            Text(f"   planner was mended: {plain(answer.plan.repair)}", style="dim"),
             soft_wrap=True,
         )
     for fallback in answer.fallbacks:
