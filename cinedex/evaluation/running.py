@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Protocol
 
 from cinedex.datasets.query import DatasetQuery
-from cinedex.evaluation.choosing import Chooser
 from cinedex.evaluation.indexed_videos import IndexedVideos
 from cinedex.evaluation.prediction import GivenAnswer, PredictedMoment, Prediction
 from reasoner.answer import Answer, GroundedSpan
+from reasoner.choice import Choice
 from reasoner.interfaces import MomentSource
 from reasoner.metrics.saliency import CLIP_SECONDS
 from retriever.moment import Moment
@@ -23,8 +24,8 @@ PICTURE = "picture"
 class Asker(Protocol):
     """Answers questions; a chain is one."""
 
-    def ask(self, question: str, scope: Scope) -> Answer:
-        """Answer from what is in scope, or abstain."""
+    def ask(self, question: str, scope: Scope, *, choices: Sequence[str]) -> Answer:
+        """Answer from what is in scope, by one of the choices where there are any, or abstain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Runner:
     Attributes:
         k: Moments that are predicted for a query.
         is_corpus: Search the whole library, though the dataset names a video.
-        asker, chooser: Answer queries, and read the choice off an answer; ``None``: search only.
+        asker: Answers the queries; ``None``: they are searched for.
     """
 
     videos: IndexedVideos
@@ -42,7 +43,6 @@ class Runner:
     k: int
     is_corpus: bool = False
     asker: Asker | None = None
-    chooser: Chooser | None = None
 
     def is_indexed(self, query: DatasetQuery) -> bool:
         """Say whether the library holds what a query is about.
@@ -65,11 +65,9 @@ class Runner:
         if self.asker is None:
             moments = self.retriever.search(query.text, k=self.k, scope=scope)
             return tuple(self._of_moment(moment, query) for moment in moments), None
-        answer = self.asker.ask(query.text, scope=scope)
+        answer = self.asker.ask(query.text, scope, choices=query.choices)
         spans = answer.spans[: self.k]
-        choice = None
-        if self.chooser is not None and query.choices:
-            choice = self.chooser.choose(answer, query.choices)
+        choice = None if answer.choice is None else number_of(answer.choice)
         given = GivenAnswer(answer.text, answer.abstained, choice)
         return tuple(self._of_span(span, answer.moments, query) for span in spans), given
 
@@ -113,6 +111,11 @@ class Runner:
             str(span.evidence[0].kind) if span.evidence else PICTURE,
             {} if inside is None else {said.source: said.rank for said in inside.why},
         )
+
+
+def number_of(choice: Choice) -> int:
+    """Return the number of a choice from 0: letters are given in order."""
+    return ascii_uppercase.index(choice.letter)
 
 
 def saliency_of(moments: Iterable[PredictedMoment], query: DatasetQuery) -> tuple[float, ...]:

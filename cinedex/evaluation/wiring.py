@@ -1,7 +1,6 @@
 """An open library as what queries are put to."""
 
 from cinedex.api import CinedexLibrary
-from cinedex.evaluation.choosing import Chooser, LookingChooser, NearestChoice, SeenChoice
 from cinedex.evaluation.indexed_videos import IndexedVideos
 from cinedex.evaluation.running import Runner
 
@@ -14,8 +13,4 @@ def search_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner
 def asking_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner:
     """Return a runner that asks; the models of the chain load."""
     chain = library.composition.chain()
-    chooser: Chooser = NearestChoice(library.composition.query_encoder())
-    if isinstance(chain.answerer, LookingChooser):
-        chooser = SeenChoice(chain.answerer)
-    videos = IndexedVideos(library.videos())
-    return Runner(videos, chain.retriever, k, is_corpus, asker=chain, chooser=chooser)
+    return Runner(IndexedVideos(library.videos()), chain.retriever, k, is_corpus, asker=chain)

@@ -1,20 +1,20 @@
 """Queries put to a small library: a sentence a second, found by its words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cinedex.datasets.query import DatasetQuery
-from cinedex.evaluation.choosing import LookingChooser, NearestChoice, SeenChoice
 from cinedex.evaluation.indexed_videos import IndexedVideos
-from cinedex.evaluation.prediction import PredictedMoment
+from cinedex.evaluation.prediction import GivenAnswer, PredictedMoment
 from cinedex.evaluation.running import Runner, saliency_of
 from reasoner.answer import Answer, GroundedSpan, Plan
-from reasoner.videomind.answerer import VideoMindAnswerer
+from reasoner.choice import lettered
 from retriever.search import Retriever
 from store.errors import DatasetError, MediaUnreadableError
 from store.library import Library
 from store.timespan import TimeSpan
-from tests.fakes import HashingEncoder
 from tests.small_videos import small_video
 
 SENTENCES = {"a": ("a red door", "the sea at night"), "b": ("a red boat",)}
@@ -88,60 +88,59 @@ def test_clips_are_as_salient_as_the_best_moment_over_their_middle():
 
 
 class Parrot:
-    """Answers every question from the first moment that it is given."""
+    """Answers every question from the first moment that it is given, by the last choice."""
 
-    def __init__(self, library, text="the red door", abstained=False):
+    def __init__(self, library, abstains=False):
         self.library = library
-        self.text, self.abstained = text, abstained
+        self.abstains = abstains
 
-    def ask(self, question, scope):
+    def ask(self, question, scope, *, choices):
         moments = tuple(Retriever(self.library, {}).search("red", scope=scope))
-        first = moments[0]
+        first, plan = moments[0], Plan(question, question, question)
+        if self.abstains:
+            return Answer(question, "", True, 0.5, (), (), plan, moments)
         spans = (
             GroundedSpan(first.video, TimeSpan(0.25, 0.75), 0.5, first.evidence, 0.875),
             GroundedSpan(first.video, TimeSpan(0, 0.5), 0.25, ()),
         )
-        plan = Plan(question, question, question)
-        kept = () if self.abstained else spans
-        return Answer(question, self.text, self.abstained, 0.5, kept, (), plan, moments)
+        choice = lettered(choices)[-1] if choices else None
+        said = str(choice) if choice else "the red door"
+        return Answer(question, said, False, 0.5, spans, (), plan, moments, choice=choice)
 
 
 QUESTION = DatasetQuery("1", "what is red?", "a", choices=("a blue sky", "a red door"), answer=1)
 
 
-def test_an_answer_gives_its_spans_and_the_nearest_choice(library):
-    chooser = NearestChoice(HashingEncoder())
-    asking = make_runner(library, asker=Parrot(library), chooser=chooser)
-    predicted = asking.predict(QUESTION)
+def test_an_answer_gives_its_spans_and_the_choice_that_was_taken(library):
+    predicted = make_runner(library, asker=Parrot(library)).predict(QUESTION)
     assert predicted.moments == (
         PredictedMoment("a", TimeSpan(0.25, 0.75), 0.875, "speech", {"lexical": 1}),
         PredictedMoment("a", TimeSpan(0, 0.5), 0.25, "picture", {"lexical": 1}),
     )
-    assert (predicted.answer.text, predicted.answer.choice) == ("the red door", 1)
-    silent = make_runner(library, asker=Parrot(library, abstained=True), chooser=chooser)
-    assert silent.predict(QUESTION).moments == ()
-    assert silent.predict(QUESTION).answer.choice is None
+    assert predicted.answer == GivenAnswer("(B) a red door", False, 1)
+    in_words = replace(QUESTION, choices=(), answer=None)
+    answer = make_runner(library, asker=Parrot(library)).predict(in_words).answer
+    assert answer == GivenAnswer("the red door", False)
 
 
-class Looker:
-    """Chooses the last option, from the span that it is shown; some videos it cannot read."""
-
-    def __init__(self, is_blind=False):
-        self.is_blind = is_blind
-        self.seen = []
-
-    def choose(self, question, options, video, span):
-        if self.is_blind:
-            raise MediaUnreadableError("the file has gone; bring it back")
-        self.seen.append((question, video.title, span))
-        return len(options) - 1
+def test_an_abstention_has_no_spans_and_no_choice(library):
+    silent = make_runner(library, asker=Parrot(library, abstains=True)).predict(QUESTION)
+    assert (silent.moments, silent.answer) == ((), GivenAnswer("", True))
 
 
-def test_an_answerer_that_looks_chooses_for_itself(library):
-    assert issubclass(VideoMindAnswerer, LookingChooser)
-    looker = Looker()
-    asking = make_runner(library, asker=Parrot(library), chooser=SeenChoice(looker))
-    assert asking.predict(QUESTION).answer.choice == 1
-    assert looker.seen == [("what is red?", "Film a", TimeSpan(0.25, 0.75))]
-    blind = make_runner(library, asker=Parrot(library), chooser=SeenChoice(Looker(is_blind=True)))
-    assert blind.predict(QUESTION).refusal == "the file has gone; bring it back"
+def test_choices_that_cannot_be_put_are_refused(library):
+    twice = replace(QUESTION, choices=("a red door", "A red door"))
+    refused = make_runner(library, asker=Parrot(library)).predict(twice)
+    assert (refused.answer, refused.refusal) == (None, "two choices are the same; give each once")
+
+
+class Blind:
+    """Cannot read any video."""
+
+    def ask(self, question, scope, *, choices):
+        raise MediaUnreadableError("the file has gone; bring it back")
+
+
+def test_a_video_that_cannot_be_read_is_a_miss_and_the_run_goes_on(library):
+    refused = make_runner(library, asker=Blind()).predict(QUESTION)
+    assert refused.refusal == "the file has gone; bring it back"
