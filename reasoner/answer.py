@@ -35,7 +35,8 @@ class Plan:
         search_query: What the retriever gets.
         grounding_query: What the grounder and verifier look for.
         roles: Which run, in order.
-        within: Time limit found in the words, inside each video.
+        within: Time limit inside each video, found in the words; with the caller's, once the chain
+            has looked where it may look.
         season, episode: Limit to one episode found in the words.
         last_episode: True for "in the last episode".
         repair: How a planner's reply had to be mended to be read; empty where it had not.

@@ -103,6 +103,7 @@ class Chain:
         running = allowed & frozenset(plan.roles if not offered else (*plan.roles, Role.ANSWERER))
         videos = self.library.videos()
         place = scope_of(plan, scope or Scope(), videos)
+        plan = replace(plan, within=place.scope.within)
         moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
         windows = windows_of(moments, self.library, self.options, place.scope.within)
         spans = self._ground(plan, windows, running, progress)

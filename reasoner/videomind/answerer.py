@@ -56,7 +56,7 @@ class VideoMindAnswerer:
         It abstains where the model says that it cannot tell, which is asked of it, or writes
         nothing; no worse span is then tried.
         """
-        shown, fallbacks = self._first_shown(spans)
+        shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
             return _abstained(fallbacks)
         prompt = self._model.prompt(
@@ -77,7 +77,7 @@ class VideoMindAnswerer:
         Nothing but a letter is asked of it, as in the reference, so that it always names one that
         has learned to.
         """
-        shown, fallbacks = self._first_shown(spans)
+        shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
             return _abstained(fallbacks)
         texts = [choice.text for choice in choices]
@@ -93,13 +93,13 @@ class VideoMindAnswerer:
             str(chosen), False, shown.cited, shown.confidence, tuple(fallbacks), chosen
         )
 
-    def _first_shown(self, spans: Sequence[GroundedSpan]) -> tuple["_Shown | None", list[Fallback]]:
+    def _first_shown(
+        self, plan: Plan, spans: Sequence[GroundedSpan]
+    ) -> tuple["_Shown | None", list[Fallback]]:
         """Look at the first span that can be read, and say why those before it cannot."""
         fallbacks: list[Fallback] = []
         for span in spans:
-            clip = answer_span(
-                span.span.start_seconds, span.span.end_seconds, span.video.duration_seconds
-            )
+            clip = _clip(span, plan.within)
             try:
                 features = self._model.see(span.video, clip, self._settings)
             except MediaError as error:
@@ -134,6 +134,18 @@ class _Shown:
     def confidence(self) -> float:
         said = self.span.yes_probability
         return self.span.confidence if said is None else said
+
+
+def _clip(span: GroundedSpan, within: TimeSpan | None) -> TimeSpan:
+    """Lengthen a span to what is seen of the video, as far as it may be looked at."""
+    start, end = span.span.start_seconds, span.span.end_seconds
+    clip = answer_span(start, end, span.video.duration_seconds)
+    if within is None:
+        return clip
+    return TimeSpan(
+        max(clip.start_seconds, min(start, within.start_seconds)),
+        min(clip.end_seconds, max(end, within.end_seconds)),
+    )
 
 
 def _abstained(fallbacks: Sequence[Fallback], confidence: float = 0.0) -> DraftAnswer:

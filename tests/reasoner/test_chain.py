@@ -206,6 +206,11 @@ def test_the_callers_scope_and_the_options_reach_the_retriever():
     assert retriever.asked == [("Who?", 2, Scope(language="en"))]
 
 
+def test_the_callers_time_limit_is_part_of_the_plan_that_roles_see():
+    within = TimeSpan(0.0, 30.0)
+    assert chain().ask("Who?", scope=Scope(within=within)).plan.within == within
+
+
 def test_one_of_several_answers_is_chosen_even_where_a_moment_was_all_that_was_planned():
     class GroundOnly(EchoPlanner):
         def plan(self, question):

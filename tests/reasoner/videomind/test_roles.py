@@ -266,6 +266,23 @@ def test_the_answerer_is_told_what_is_said_in_the_clip_that_it_sees(
     assert draft.cited == (seen_too, LINES[3])
 
 
+def test_the_answerer_neither_sees_nor_is_told_what_lies_outside_the_limits(
+    loaded: LoadedVideoMind,
+) -> None:
+    """A span is lengthened to 46 to 78 seconds, of which only those from 58 to 66 are allowed."""
+    outside = line(7, 46.0, 48.0, "The lamp is out.")
+    library = FakeLibrary(lines=(LINES[2], outside, LINES[3]))
+    made_to_say(loaded, "A bell.")
+    asked = noted_prompts(loaded)
+    plan = replace(PLAN, within=TimeSpan(58.0, 66.0))
+    draft = VideoMindAnswerer(loaded.model, library).answer(plan, [span_on(LINES[3])])
+    assert asked[0].splitlines()[:2] == [
+        "The video lasts 8.0 seconds. Subtitles:",
+        "2.0 - 6.0, A bell rings in the fog.",
+    ]
+    assert draft.cited == (LINES[3],)
+
+
 def test_an_answer_that_tells_of_what_is_unclear_is_an_answer(loaded: LoadedVideoMind) -> None:
     made_to_say(loaded, "The water is unclear.")
     draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(
