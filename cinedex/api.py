@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
+    from retriever.search_plan import SearchPlan
     from store.archive import Manifest, OnVideos
     from store.merging import MergeReport
     from store.relocating import MovedPath
@@ -107,9 +108,36 @@ class CinedexLibrary:
             [Path(path).expanduser() for path in paths], recursive=recursive, force=force
         )
 
+    def plan_search(self, query: str, scope: Scope | None = None) -> "SearchPlan":
+        """Read a query in the query language (``docs/SEARCH.md``); no model is loaded.
+
+        Args:
+            query: As typed.
+            scope: What may be found; the query's own filters narrow it further.
+
+        Raises:
+            QuerySyntaxError: A filter or a mark cannot be read.
+        """
+        from retriever.search_plan import plan_search
+
+        return plan_search(query, scope or Scope(), self.store.video)
+
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
-        """Find the ``k`` moments that fit a query best, best first."""
-        return self.composition.retriever().search(query, k=k, scope=scope or Scope())
+        """Find the ``k`` moments that fit a query best, best first.
+
+        Args:
+            query: In the query language; plain words are plain words.
+            k: Most moments wanted.
+            scope: What may be found; the query's own filters narrow it further. Where both
+                contradict each other nothing is found, and ``plan_search`` says why.
+        """
+        return self.search_planned(self.plan_search(query, scope), k)
+
+    def search_planned(self, plan: "SearchPlan", k: int = 5) -> "list[Moment]":
+        """Find the ``k`` moments that fit best what ``plan_search`` read."""
+        if plan.emptied_by:
+            return []
+        return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)
 
     def ask(
         self,

@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import (
-    FromOption,
+    AfterOption,
+    BeforeOption,
     JsonOption,
     LibraryOption,
     OfflineOption,
     ProfileOption,
     SeasonOption,
     SeriesOption,
-    ToOption,
     VideoOption,
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results, span_text
+from cinedex.cli.output import plain, print_json, results, say, span_text
 from cinedex.cli.search import shortened
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def ask(
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
     profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
@@ -41,8 +41,12 @@ def ask(
 ) -> None:
     """Answer a question from the library, or say that it holds no answer."""
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
-        scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
-        answer = opened.ask(question, scope)
+        place = scope_of(
+            opened, video=video, series=series, season=season, before=before, after=after
+        )
+        answer = opened.ask(question, place.scope)
+    if place.emptied_by:
+        say(f"the options leave nothing to look at: {place.emptied_by}")
     if as_json:
         print_json(answer)
     else:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from store.records import EvidenceKind, Scope
 from store.timespan import TimeSpan
@@ -150,3 +151,41 @@ def test_pictures_have_a_language_and_a_time_but_no_kind_or_speaker(library, ful
     assert pictures(Scope(phrases=("cafe",))) == []
     assert pictures(Scope(without=("cafe",))) == []  # written in its clip
     assert pictures(Scope(without=("argued",))) == picture  # said in another
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        Scope(phrases=("door",)),
+        Scope(phrases=("red door", "argue")),
+        Scope(without=("argue",)),
+        Scope(phrases=("door",), without=("argue",), speaker="JON", from_episode=(1, 1)),
+    ],
+)
+def test_no_scope_reads_all_evidence_or_all_vectors(sqlite_library, make_video, scope):
+    for letter in "abcdef":
+        sqlite_library.publish(make_video(letter, SENTENCES * 20))
+    statements = []
+    engine = sqlite_library._database._readers
+
+    def remember(_connection, _cursor, statement, parameters, *_):
+        statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", remember)
+    query = np.array([[1, 0, 0, 0]], dtype=np.float32)
+    sqlite_library.search_text(["door"], 100, scope)
+    sqlite_library.search_vectors("text:mini@1", query, 9, scope, query_encoder_id="mini@1")
+    event.remove(engine, "before_cursor_execute", remember)
+    asked = [one for one in statements if "MATCH" in one[0]]
+    assert len(asked) == 2  # one by text, one for the vectors
+    with engine.connect() as connection:
+        steps = [
+            step
+            for statement, parameters in asked
+            for *_, step in connection.exec_driver_sql(
+                "EXPLAIN QUERY PLAN " + statement, parameters
+            )
+        ]
+    # By full text to the rows; no table from end to end, nor all vectors of the space.
+    assert {step.split()[1] for step in steps if step.startswith("SCAN ")} == {"evidence_text"}
+    assert not [step for step in steps if "embedding_space" in step]
