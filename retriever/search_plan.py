@@ -41,7 +41,7 @@ def plan_search(query: str, scope: Scope, find_video: Callable[[str], Video]) ->
     """
     written = parse_query(query)
     if query.strip() and not written.text.strip():
-        raise QueryError("The query only says what to leave out; add words that say what to find.")
+        raise QueryError("The query has only filters and exclusions; add words to look for.")
     of_query = scope_of(written.filters, find_video)
     words = Scope(phrases=written.phrases, without=written.without)
     place = narrowed(scope, of_query.scope, words)
