@@ -111,10 +111,6 @@ class CinedexLibrary:
     def plan_search(self, query: str, scope: Scope | None = None) -> "SearchPlan":
         """Read a query in the query language (``docs/SEARCH.md``); no model is loaded.
 
-        Args:
-            query: As typed.
-            scope: What may be found; the query's own filters narrow it further.
-
         Raises:
             QuerySyntaxError: A filter or a mark cannot be read.
         """
@@ -125,16 +121,9 @@ class CinedexLibrary:
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
         """Find the ``k`` moments that fit a query best, best first.
 
-        Args:
-            query: In the query language; plain words are plain words.
-            k: Most moments wanted.
-            scope: What may be found; the query's own filters narrow it further. Where both
-                contradict each other nothing is found, and ``plan_search`` says why.
+        The query's filters narrow the scope; where both contradict, ``plan_search`` says how.
         """
-        return self.search_planned(self.plan_search(query, scope), k)
-
-    def search_planned(self, plan: "SearchPlan", k: int = 5) -> "list[Moment]":
-        """Find the ``k`` moments that fit best what ``plan_search`` read."""
+        plan = self.plan_search(query, scope)
         if plan.emptied_by:
             return []
         return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)

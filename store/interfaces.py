@@ -7,7 +7,7 @@ Each has two implementations, in ``store/backends``, ``store/text_indexes`` and
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ class TextIndex(Protocol):
         as SQLite's FTS5 computes it; a run counts as one term.
         """
 
-    def holding(self, texts: Sequence[str]) -> Select[tuple[int]]:
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
         """Select the row ids of the evidence that holds any of the texts, each as tokens in a row.
 
         A text without a letter or digit is held by none.

@@ -7,6 +7,7 @@ said in all evidence of its clip.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -69,7 +70,7 @@ def word_conditions(
         yield clip.not_in(_clips_of(texts.holding(scope.without)))
 
 
-def _clips_of(rows: Select[tuple[int]]) -> Select[tuple[int]]:
+def _clips_of(rows: Select[Any]) -> Select[Any]:
     beside = aliased(EvidenceRow)
     return select(beside.clip).where(beside.id.in_(rows))
 

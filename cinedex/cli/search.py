@@ -66,7 +66,7 @@ def search(
         )
         plan = opened.plan_search(query, place.scope)
         emptied_by = place.emptied_by or plan.emptied_by
-        moments = [] if emptied_by else opened.search_planned(plan, wanted)
+        moments = [] if emptied_by else opened.search(query, wanted, place.scope)
         if as_json:
             found = {"query": query, "text": plan.text, "scope": plan.scope}
             print_json(found | {"emptied_by": emptied_by or None, "moments": moments})

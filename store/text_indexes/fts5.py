@@ -5,6 +5,7 @@ The words are a person's, so every one is quoted: FTS5 then reads it as text, wh
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import (
     Float,
@@ -78,7 +79,7 @@ class Fts5Index:
         found = session.execute(best, {"expression": expression})
         return [TextMatch(row, -score) for row, score in found]
 
-    def holding(self, texts: Sequence[str]) -> Select[tuple[int]]:
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
         """Ask the index without ranking."""
         expression = match_expression([encodable(text) for text in texts])
         return select(_INDEX.c.rowid).where(_MATCH(expression)).correlate(None)

@@ -145,7 +145,7 @@ class TsvectorIndex:
         best = session.execute(ranked.order_by(score.desc(), matches.c.evidence).limit(k))
         return [TextMatch(row, value / 10.0**SCORE_DIGITS) for row, value in best]
 
-    def holding(self, texts: Sequence[str]) -> Select[tuple[int]]:
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
         """Ask the inverted index."""
         query = " | ".join(f"({in_a_row(run)})" for run in self._tokenizer.split(texts) if run)
         held = _INDEX.c.tokens.bool_op("@@")(cast(query, TSQUERY)) if query else false()
