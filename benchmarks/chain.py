@@ -19,18 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reasoner.answer import Answer, Role
 from reasoner.chain import Chain
+from reasoner.metrics.miop import first_iop
+from reasoner.metrics.miou import first_iou
 from reasoner.pocket.answerer import AnswererOptions, PocketAnswerer
+from retriever.metrics.interval import bootstrap_interval
 from store.timespan import TimeSpan
 
 HERE = Path(__file__).parent
 FILMS = HERE / "development" / "films.json"
 RESULTS = HERE / "results"
-NUM_RESAMPLES = 2000
-INTERVAL_PERCENT = (2.5, 97.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,9 @@ class Outcome:
             f" {normalised(answer)} " in said for answer in self.question.answers
         )
 
-    def overlap(self, measure: Callable[[TimeSpan, TimeSpan], float]) -> float:
-        """Compare the first span with the true span that fits it best; 0 without one."""
-        if not self.answer.spans:
-            return 0.0
-        first = self.answer.spans[0].span
-        return max(measure(first, true) for true in self.question.spans)
+    def overlap(self, measure: Callable[[Sequence[TimeSpan], Sequence[TimeSpan]], float]) -> float:
+        """Compare the spans, best first, with the true ones."""
+        return measure([grounded.span for grounded in self.answer.spans], self.question.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,6 @@ def normalised(text: str) -> str:
     """Lower the case, drop articles and signs, join spaces; a decimal point stays."""
     words = re.findall(r"\d+(?:[.,:]\d+)*|[^\W_]+", text.lower())
     return " ".join(word for word in words if word not in ("a", "an", "the"))
-
-
-def iop(predicted: TimeSpan, true: TimeSpan) -> float:
-    """Divide the intersection by the predicted span (mIoP in NExT-GQA)."""
-    return predicted.shared_seconds(true) / max(predicted.duration_seconds, 1e-9)
 
 
 def read_questions(path: Path, split: str | None) -> list[Question]:
@@ -139,8 +131,8 @@ def measure(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         ),
         "abstention_precision": _interval([not o.question.is_answerable for o in abstained]),
         "abstention_recall": _interval([outcome.answer.abstained for outcome in unanswerable]),
-        "mIoU": _interval([outcome.overlap(TimeSpan.iou) for outcome in answerable]),
-        "mIoP": _interval([outcome.overlap(iop) for outcome in answerable]),
+        "mIoU": _interval([outcome.overlap(first_iou) for outcome in answerable]),
+        "mIoP": _interval([outcome.overlap(first_iop) for outcome in answerable]),
         "seconds_median": float(np.median(seconds)),
         "seconds_p90": float(np.percentile(seconds, 90)),
         "seconds_by_role": {
@@ -155,10 +147,7 @@ def _interval(values: Sequence[float]) -> list[float]:
     """Return mean and 95% bootstrap interval; empty where there is nothing to average."""
     if not values:
         return []
-    sample: NDArray[np.float64] = np.array(values, dtype=np.float64)
-    draws = np.random.default_rng(0).choice(sample, (NUM_RESAMPLES, len(sample))).mean(axis=1)
-    low, high = np.percentile(draws, INTERVAL_PERCENT)
-    return [round(float(value), 3) for value in (sample.mean(), low, high)]
+    return [round(value, 3) for value in (sum(values) / len(values), *bootstrap_interval(values))]
 
 
 def benchmark(chain: Chain, questions: Sequence[Question]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from cinedex.api import CinedexLibrary, open_library
 from indexer.embedding import embed, embeddings_of, memory_of
 from indexer.findings import place_findings
 from indexer.frames import FeatureChain, FrameChooser, FrameOptions, stay_spans
-from indexer.interfaces import PictureBackbone, PictureFeatures, ShotDetector
+from indexer.interfaces import PictureBackbone, ShotDetector
 from indexer.labels.imagenet import imagenet_labels
 from indexer.media import FrameReader
 from indexer.models import IndexerModels
@@ -44,7 +44,7 @@ REMADE_KINDS = (EvidenceKind.TAG, EvidenceKind.CAPTION)
 EVERY_LOOK = FrameOptions(changed_levels=-1.0)
 FIXED_COSINE = 0.85
 FIXED = FrameOptions(least_alike_cosine=FIXED_COSINE, most_alike_cosine=FIXED_COSINE)
-NO_PICTURES = PictureFeatures(np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
+NO_PICTURES = np.zeros((0, 0), np.float16)
 CHOICES = {name: SOURCES[name] for name in ("all sources", "pictures only")}
 
 Flags = NDArray[np.bool_]
@@ -171,11 +171,11 @@ class Rebuilder:
         clips = tuple(self._source.clips(video.video_id))
         found = self._source.evidence(video.video_id)
         evidence = tuple(piece for piece in found if piece.kind not in REMADE_KINDS)
-        features, spans = NO_PICTURES, list[TimeSpan]()
+        classes, spans = NO_PICTURES, list[TimeSpan]()
         looks = self._looks.get(video.video_id)
         if looks is not None:
             kept = choose(looks)
-            features = PictureFeatures(looks.probabilities[kept], looks.features[kept])
+            classes = looks.probabilities[kept].astype(np.float16)
             spans = looks.stays(kept)
             # The backbone sees every frame that passes the gate, kept or not.
             seen = kept | looks.passed
@@ -183,7 +183,7 @@ class Rebuilder:
             evidence += place_findings(video.video_id, tags, clips)
         known = self._embedded.get(video.video_id)
         memory = memory_of([known] if known else [])
-        payload = embed(evidence, features, uuid4().hex, self._models, memory)
+        payload = embed(evidence, classes, uuid4().hex, self._models, memory)
         self._embedded[video.video_id] = payload
         spaces, embeddings = embeddings_of(payload, evidence, clips, spans)
         return IndexedVideo(video, clips, evidence, spaces, embeddings, ())

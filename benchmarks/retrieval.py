@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from cinedex.api import open_library
+from reasoner.metrics.miou import first_iou
+from reasoner.metrics.recall_at_iou import recall_at_iou
 from retriever.metrics.interval import bootstrap_interval
-from retriever.metrics.miou import best_iou
-from retriever.metrics.recall import hits_at_k, iou_at_least, is_right_clip
+from retriever.metrics.right_clip import right_clip_at_k
 from retriever.moment import Moment
 from retriever.search import Retriever
 from store.records import Scope, Video
@@ -68,10 +69,10 @@ def judge(query: Query, moments: Sequence[Moment]) -> Outcome:
     return Outcome(
         query.kind,
         {
-            "R@1": float(hits_at_k(clips, query.spans, 1, is_right_clip)),
-            "R@5": float(hits_at_k(clips, query.spans, DEEPEST, is_right_clip)),
-            "R@1 IoU=0.5": float(hits_at_k(spans, query.spans, 1, iou_at_least(IOU_THRESHOLD))),
-            "mIoU": best_iou(spans[0] if spans else None, query.spans),
+            "R@1": right_clip_at_k(clips, query.spans, 1),
+            "R@5": right_clip_at_k(clips, query.spans, DEEPEST),
+            "R@1 IoU=0.5": recall_at_iou(spans, query.spans, 1, IOU_THRESHOLD),
+            "mIoU": first_iou(spans, query.spans),
         },
     )
 

@@ -133,9 +133,21 @@ class CinedexLibrary:
         question: str,
         scope: Scope | None = None,
         roles: "Sequence[Role] | None" = None,
+        choices: Sequence[str] = (),
     ) -> "Answer":
-        """Answer a question from the library, or abstain."""
-        return self.composition.chain().ask(question, scope=scope or Scope(), roles=roles)
+        """Answer a question from the library, or abstain.
+
+        Args:
+            question: In words.
+            scope: Which part of the library may be looked at; ``None`` for all of it.
+            roles: Which roles may run; ``None`` for those that the plan names.
+            choices: Answers to choose among, at least two; none for an answer in words.
+
+        Raises:
+            QueryError: The question or the choices cannot be asked.
+        """
+        chain = self.composition.chain()
+        return chain.ask(question, scope=scope or Scope(), roles=roles, choices=choices)
 
     def videos(self) -> list[Video]:
         """List the videos by title."""

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
 from indexer.embedding import embed, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
-from indexer.interfaces import Captioner, Cut, PictureFeatures, PictureHead
+from indexer.interfaces import Captioner, Cut, PictureHead
 from indexer.kept_pictures import KeptPictures
 from indexer.labels.imagenet import imagenet_labels
 from indexer.listening import found_by
@@ -22,7 +25,7 @@ from indexer.options import IndexOptions
 from indexer.payloads import pack, unpack
 from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
-from indexer.sightings import classes_of, features_of
+from indexer.sightings import classes_of, kept_classes_of
 from indexer.stages import LISTEN
 from indexer.tags import Tagger
 from indexer.workbook import StageWork, Workbook
@@ -57,9 +60,9 @@ def describe(
     if not book.must_run("tags", "captions", "embed"):
         return
     _tag(book, sights, duration_seconds, models)
-    features = features_of(book.found("frames")[0])
+    classes = kept_classes_of(book.found("frames")[0])
     if models.captioner is None:
-        _caption(book, sights, features, duration_seconds)
+        _caption(book, sights, classes, duration_seconds)
     else:
         _write_captions(path, book, sights, models.captioner, listener)
     if book.must_run("embed"):
@@ -70,7 +73,7 @@ def describe(
                 book, sights, duration_seconds, models.screen_text_reader.model_id
             )
             seeing = _with_pictures(path, sights, work, models)
-            made = embed(evidence, features, book.key("frames"), seeing, before)
+            made = embed(evidence, classes, book.key("frames"), seeing, before)
         work.finish(made)
         listener.tell("embed", EventState.FINISHED)
 
@@ -140,7 +143,7 @@ def _tag(book: Workbook, sights: Sights, duration_seconds: float, models: Indexe
 def _caption(
     book: Workbook,
     sights: Sights,
-    features: PictureFeatures,
+    classes: NDArray[np.float16],
     duration_seconds: float,
 ) -> None:
     if not book.must_run("captions"):
@@ -151,7 +154,7 @@ def _caption(
         captions: list[Finding | None] = []
         if sights.end_seconds:
             spans = kept_spans(sights, duration_seconds)
-            frames = SeenFrames(spans, features.probabilities, sights.faces)
+            frames = SeenFrames(spans, classes, sights.faces)
             for clip in _seen_clips(book, sights):
                 shots = _num_shots(clip.span, sights.cuts)
                 look = clip_look(clip.span, frames, sights.appearance, shots)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.captions import SOURCE
-from indexer.interfaces import PictureFeatures, PictureHead, TextEncoder
+from indexer.interfaces import PictureHead, TextEncoder
 from indexer.models import IndexerModels, OnDemand
 from indexer.payloads import pack, unpack
 from store.records import SPOKEN_KINDS, Clip, Embedding, Evidence, EvidenceKind, Space
@@ -74,7 +74,7 @@ def memory_of(parts: Sequence[bytes]) -> Memory:
 
 def embed(
     evidence: Sequence[Evidence],
-    pictures: PictureFeatures,
+    pictures: Half,
     pictures_id: str,
     models: IndexerModels,
     memory: Memory,
@@ -86,7 +86,7 @@ def embed(
 
     Args:
         evidence: Of one video, in time order per kind and language.
-        pictures: Features of its ``N`` kept frames.
+        pictures: ``(N, 1000)`` class probabilities of its kept frames.
         pictures_id: Names these pictures.
         models: Not loaded where the memory holds all that they would say.
         memory: What an earlier run left.
@@ -132,13 +132,13 @@ def _texts(
 
 
 def _pictures(
-    pictures: PictureFeatures, pictures_id: str, head: OnDemand[PictureHead], memory: Memory
+    pictures: Half, pictures_id: str, head: OnDemand[PictureHead], memory: Memory
 ) -> tuple[dict[str, Any], Half]:
     is_known = memory.is_of("picture", head.model_id)
     if is_known and memory.values["pictures_id"] == pictures_id:
         return memory.values["picture"], memory.pictures
     space = asdict(picture_space(head.get()))
-    if not len(pictures.features):
+    if not len(pictures):
         return space, np.zeros((0, 0), np.float16)
     return space, head.get().embed(pictures).astype(np.float16)
 

@@ -44,12 +44,12 @@ class PictureFeatures:
     """What the backbone says about ``N`` pictures.
 
     Attributes:
-        probabilities: ``(N, 1000)`` over the ImageNet classes, rows sum to 1; float16 when stored.
-        features: ``(N, D)`` pooled features of unit L2 norm, likewise.
+        probabilities: ``(N, 1000)`` over the ImageNet classes, rows sum to 1.
+        features: ``(N, D)`` pooled features of unit L2 norm.
     """
 
-    probabilities: NDArray[np.floating]
-    features: NDArray[np.floating]
+    probabilities: NDArray[np.float32]
+    features: NDArray[np.float32]
 
 
 class PictureBackbone(Protocol):
@@ -94,7 +94,7 @@ class FaceDetector(Protocol):
 
 
 class PictureHead(Protocol):
-    """Maps backbone features into a space that text queries reach."""
+    """Maps what the backbone sees into a space that text queries reach."""
 
     @property
     def encoder_id(self) -> str:
@@ -108,8 +108,8 @@ class PictureHead(Protocol):
     def dimension(self) -> int:
         """``D``."""
 
-    def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
-        """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
+    def embed(self, probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Embed ``N`` pictures, of ``(N, 1000)`` classes, as ``(N, D)`` rows of unit L2 norm."""
 
 
 class PictureEncoder(Protocol):

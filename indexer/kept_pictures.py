@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.interfaces import PictureEncoder, PictureFeatures
+from indexer.interfaces import PictureEncoder
 from indexer.media.random_access import RandomAccessFrames
 from indexer.memo import Memo
 from indexer.payloads import pack, unpack
@@ -55,17 +55,17 @@ class KeptPictures:
         """``D``."""
         return self._encoder.dimension
 
-    def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
-        """Embed the ``N`` frames whose features these are, ``(N, D)``, from their pictures.
+    def embed(self, probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Embed the ``N`` frames whose classes these are, ``(N, D)``, from their pictures.
 
         Raises:
             MediaError: The file cannot be read.
-            ValueError: There are not as many features as kept frames.
+            ValueError: There are not as many rows as kept frames.
         """
-        if len(features.features) != len(self._kept_seconds):
+        if len(probabilities) != len(self._kept_seconds):
             raise ValueError(
-                f"there are {len(self._kept_seconds)} kept frames, got features of "
-                f"{len(features.features)}"
+                f"there are {len(self._kept_seconds)} kept frames, got classes of "
+                f"{len(probabilities)}"
             )
         memo: Memo[Half] = Memo(self._work, pack_rows, unpack_rows)
         known = {at: memo.recall(at) for at in self._kept_seconds}

@@ -60,7 +60,7 @@ class Sights:
         kept_seconds: Instants of the ``N`` frames that show something new.
         faces: Theirs, in the same order.
 
-    What the backbone says of them takes most of the memory; ``features_of`` reads it.
+    What the backbone says of them takes most of the memory; ``kept_classes_of`` reads it.
     """
 
     cuts: tuple[Cut, ...]
@@ -247,7 +247,7 @@ def no_sights(book: Workbook) -> None:
     found = {
         "shots": pack({"cuts": [], "end_seconds": 0.0, "skips": [NO_PICTURE]}),
         "frames": pack_frames(
-            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]}, [], [], [], ClassProbabilities()
+            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]}, [], [], ClassProbabilities()
         ),
         "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.class_probabilities import ClassProbabilities, probability_rows
-from indexer.interfaces import Face, PictureFeatures, ScreenLine
+from indexer.interfaces import Face, ScreenLine
 from indexer.payloads import joined, pack, parted, unpack, unpack_array
 from indexer.screen_text import Reading
 
@@ -18,7 +18,6 @@ def pack_frames(
     values: Mapping[str, Any],
     seconds: Sequence[float],
     kept: Sequence[bool],
-    features: Sequence[Half],
     probabilities: ClassProbabilities,
 ) -> bytes:
     """Pack what the frames stage found.
@@ -27,15 +26,13 @@ def pack_frames(
         values: Counts and skips.
         seconds: Presentation times of the ``N`` frames that the backbone saw, ascending.
         kept: Which of them show something new.
-        features: Of those that are kept.
-        probabilities: Of all.
+        probabilities: Theirs.
     """
     return pack(
         values,
         {
             "seconds": np.array(seconds, np.float64),
             "kept": np.array(kept, np.bool_),
-            "features": np.stack(features) if features else np.zeros((0, 0), np.float16),
             **probabilities.arrays(),
         },
     )
@@ -47,12 +44,11 @@ def kept_seconds_of(payload: bytes) -> list[float]:
     return seconds
 
 
-def features_of(payload: bytes) -> PictureFeatures:
-    """Read what the backbone says of the frames that were kept, in half precision: 5 KB each."""
+def kept_classes_of(payload: bytes) -> Half:
+    """Read the ``(N, 1000)`` class probabilities of the frames that were kept: 2 KB each."""
     kept = zip(unpack_array(payload, "kept").tolist(), _classes(payload), strict=True)
     chosen = [row for is_kept, row in kept if is_kept]
-    probabilities = np.stack(chosen) if chosen else np.zeros((0, 0), np.float16)
-    return PictureFeatures(probabilities, unpack_array(payload, "features"))
+    return np.stack(chosen) if chosen else np.zeros((0, 0), np.float16)
 
 
 def classes_of(payload: bytes) -> tuple[list[float], Iterator[Half]]:

@@ -80,7 +80,7 @@ class KnownFrames:
 
 
 class BackboneStudy:
-    """The frames stage: features of each frame, and which frames show something new."""
+    """The frames stage: classes of each frame, and which frames show something new."""
 
     def __init__(self, work: StageWork, backbone: PictureBackbone, watch: Stopwatch) -> None:
         self._work = work
@@ -88,7 +88,6 @@ class BackboneStudy:
         self._watch = watch
         self._chain = FeatureChain()
         self._memo: Memo[tuple[Half, Half]] = Memo(work, pack_features, unpack_features)
-        self._features: list[Half] = []
         self._kept: list[bool] = []
         self._seconds: list[float] = []
         self._probabilities = ClassProbabilities()
@@ -101,11 +100,8 @@ class BackboneStudy:
             kept = self._chain.keep(features.astype(np.float32), seconds)
             self._kept += kept
             self._seconds += seconds
-            for row, is_kept in enumerate(kept):
-                self._probabilities.append(probabilities[row])
-                if is_kept:
-                    # A view would hold on to the whole batch.
-                    self._features.append(features[row].copy())
+            for row in probabilities:
+                self._probabilities.append(row)
             self._memo.save_in_time()
         return kept
 
@@ -120,7 +116,6 @@ class BackboneStudy:
                 {"looks": num_looks, "passed": len(stays)},
                 self._seconds,
                 self._kept,
-                self._features,
                 self._probabilities,
             )
         )

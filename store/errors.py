@@ -26,6 +26,7 @@
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     ├── ClusterError               the cluster of workers cannot be reached or used (exit code 4)
     ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
+    ├── DeviceMemoryError          a model, or what it is shown, has no room in memory (exit code 5)
     ├── ModelOutputError           a model gave numbers that mean nothing, such as NaN (exit code 1)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
@@ -161,6 +162,12 @@ class WorkerDiedError(CinedexError):
     """A worker process died over a video as often as it was tried."""
 
     exit_code = 6
+
+
+class DeviceMemoryError(CinedexError):
+    """A model, or what it is shown, has no room in the memory of its device."""
+
+    exit_code = 5
 
 
 class ModelOutputError(CinedexError):

@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoders.expected_label import ExpectedLabelHead
-from indexer.interfaces import PictureFeatures
 
 SCENES_PER_VIDEO = 20
 # Classes that a scene's pictures may look like at all.
@@ -42,13 +41,9 @@ class PictureSynthesis:
         odds = np.exp(noisy - noisy.max(axis=1, keepdims=True))
         probabilities = np.zeros((count, len(self._likeness)), np.float32)
         np.put_along_axis(probabilities, likely, odds / odds.sum(axis=1, keepdims=True), axis=1)
-        return self._head.embed(_features(probabilities))
+        return self._head.embed(probabilities)
 
     def _scenes(self, generator: np.random.Generator) -> NDArray[np.float64]:
         shown = generator.integers(len(self._likeness), size=SCENES_PER_VIDEO)
         logits = SHARPNESS * self._likeness[shown]
         return logits + generator.normal(0, SCENE_NOISE, logits.shape)
-
-
-def _features(probabilities: NDArray[np.float32]) -> PictureFeatures:
-    return PictureFeatures(probabilities, features=np.zeros((len(probabilities), 0), np.float32))

@@ -29,6 +29,12 @@ ABSTAINED = 3
 def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="The question, in words.")],
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choice", help="An answer to choose; A, B, C in order. Repeatable, at least twice."
+        ),
+    ] = None,
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
@@ -44,7 +50,7 @@ def ask(
         place = scope_of(
             opened, video=video, series=series, season=season, before=before, after=after
         )
-        answer = opened.ask(question, place.scope)
+        answer = opened.ask(question, place.scope, choices=choice or ())
     if place.emptied_by:
         say(f"the options leave nothing to look at: {place.emptied_by}")
     if as_json:
@@ -78,6 +84,11 @@ def show_answer(answer: "Answer") -> None:
                 f"  {citation.kind}: {shortened(citation.text)}  ",
                 (citation.evidence_id, "dim"),
             ),
+            soft_wrap=True,
+        )
+    if answer.plan.repair:
+        console.print(
+            Text(f"   planner was mended: {plain(answer.plan.repair)}", style="dim"),
             soft_wrap=True,
         )
     for fallback in answer.fallbacks:

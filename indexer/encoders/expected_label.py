@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.interfaces import PictureFeatures, TextEncoder
+from indexer.interfaces import TextEncoder
 from indexer.labels.imagenet import ImageLabels
 
 # Chosen on 4,530 captioned pictures (query to picture, Recall@10): 0.36 with the ten likeliest
@@ -87,13 +87,13 @@ class ExpectedLabelHead:
         """``D``."""
         return int(self._embeddings.shape[1])
 
-    def embed(self, features: PictureFeatures) -> NDArray[np.float32]:
-        """Embed ``N`` pictures as ``(N, D)`` float32 rows of unit L2 norm."""
-        rows = np.empty((len(features.probabilities), self.dimension), dtype=np.float32)
+    def embed(self, probabilities: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Embed ``N`` pictures, of ``(N, 1000)`` classes, as ``(N, D)`` rows of unit L2 norm."""
+        rows = np.empty((len(probabilities), self.dimension), dtype=np.float32)
         # Of a long film the labels' embeddings, picture by picture, would fill the memory.
         for first in range(0, len(rows), PICTURES_AT_ONCE):
             some = slice(first, first + PICTURES_AT_ONCE)
-            rows[some] = self._embed(features.probabilities[some].astype(np.float32))
+            rows[some] = self._embed(probabilities[some].astype(np.float32))
         return rows
 
     def _embed(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,7 +6,6 @@ import numpy as np
 
 from indexer.captions import SOURCE
 from indexer.embedding import embed, embeddings_of, memory_of, texts_in_context
-from indexer.interfaces import PictureFeatures
 from indexer.models import OnDemand
 from store.records import Clip, Evidence, EvidenceKind
 from store.timespan import TimeSpan
@@ -51,7 +50,7 @@ def models(encoder, head):
 
 
 HEAD = PlainHead()
-PICTURES = PictureFeatures(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32))
+PICTURES = np.eye(3, dtype=np.float16)
 NOTHING_BEFORE = memory_of([])
 
 
@@ -101,7 +100,7 @@ def test_another_encoder_or_other_pictures_are_embedded_anew():
     card = evidence(EvidenceKind.SCREEN_TEXT, 0, 0, "PART ONE")
     first = embed([card], PICTURES, "p", models(HashingEncoder(), HEAD), NOTHING_BEFORE)
     encoder = CountingEncoder(encoder_id="hashing@2")
-    turned = PictureFeatures(PICTURES.probabilities[::-1], PICTURES.features[::-1])
+    turned = PICTURES[::-1]
     second = embed([card], turned, "q", models(encoder, HEAD), memory_of([first]))
     assert encoder.asked == ["PART ONE"]
     before, after = memory_of([first]), memory_of([second])

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from indexer.class_probabilities import ClassProbabilities, probability_rows
 from indexer.interfaces import PictureFeatures
 from indexer.report import Stopwatch
-from indexer.sightings import classes_of, features_of, kept_seconds_of
+from indexer.sightings import classes_of, kept_classes_of, kept_seconds_of
 from indexer.studying import BackboneStudy, Look
 
 
@@ -42,7 +42,7 @@ def test_what_is_seen_in_frames_that_are_alike_is_not_lost() -> None:
     study.finish([], num_looks=4)
 
     assert kept_seconds_of(work.result) == [0.0]
-    assert features_of(work.result).probabilities.tolist() == [[1.0, 0.0, 0.0, 0.0]]
+    assert kept_classes_of(work.result).tolist() == [[1.0, 0.0, 0.0, 0.0]]
     seconds, classes = classes_of(work.result)
     assert seconds == [0.0, 1.0, 2.0, 3.0]
     assert [int(row.argmax()) for row in classes] == [0, 1, 2, 3]

@@ -1,25 +1,109 @@
+from functools import partial
+
+import numpy as np
 import pytest
 
 from retriever.metrics.interval import bootstrap_interval
-from retriever.metrics.miou import best_iou, mean_iou
-from retriever.metrics.recall import iou_at_least, is_right_clip, recall_at_k
+from retriever.metrics.ndcg import ndcg_at_k
+from retriever.metrics.per_query import Omission, per_query
+from retriever.metrics.recall import recall_at_k
+from retriever.metrics.reciprocal_rank import reciprocal_rank
+from retriever.metrics.right_clip import is_right_clip, right_clip_at_k
+from retriever.metrics.success import success_at_k
+from retriever.metrics.vcmr import VideoSpan, vcmr_recall_at_k
 from store.timespan import TimeSpan
 
-
-def test_best_iou_takes_the_true_span_that_fits_best():
-    # [2, 6) and [4, 8) share 2 of 6 s; [2, 6) and [0, 5) share 3 of 6 s.
-    assert best_iou(TimeSpan(2, 6), [TimeSpan(4, 8), TimeSpan(0, 5)]) == 0.5
-
-
-def test_mean_iou_counts_a_query_without_an_answer():
-    truths = [[TimeSpan(0, 10)], [TimeSpan(0, 10)]]
-    assert mean_iou([TimeSpan(0, 5), None], truths) == 0.25
+RANKING_MEASURES = [
+    partial(recall_at_k, k=5),
+    partial(success_at_k, k=5),
+    reciprocal_rank,
+    partial(reciprocal_rank, k=5),
+]
 
 
-@pytest.mark.parametrize(("predictions", "truths"), [([], []), ([None], []), ([None], [[]])])
-def test_mean_iou_of_nothing_is_an_error(predictions, truths):
-    with pytest.raises(ValueError, match="mIoU"):
-        mean_iou(predictions, truths)
+def in_video(video_id, start, end):
+    return VideoSpan(video_id, TimeSpan(start, end))
+
+
+def test_recall_is_the_share_of_what_is_relevant():
+    ranking = ["x", "a", "b", "y", "c"]
+    assert [recall_at_k(ranking, {"a", "b", "c", "d"}, k) for k in (1, 2, 3, 9)] == [
+        0,
+        0.25,
+        0.5,
+        0.75,
+    ]
+
+
+def test_success_is_all_or_nothing():
+    assert [success_at_k(["x", "a", "b"], {"a", "b"}, k) for k in (1, 2, 3)] == [0, 1, 1]
+
+
+def test_reciprocal_rank_looks_as_far_as_it_is_told():
+    assert reciprocal_rank(["x", "y", "a", "b"], {"a", "b"}) == pytest.approx(1 / 3)
+    assert reciprocal_rank(["x", "y", "a", "b"], {"a", "b"}, k=2) == 0
+    assert reciprocal_rank(["x", "y", "a", "b"], {"a", "b"}, k=3) == pytest.approx(1 / 3)
+
+
+def test_ndcg_gains_are_linear_and_the_ideal_is_bounded_too():
+    gains = {"a": 3, "b": 2, "c": 1}
+    # DCG@2 of x, a: 3 / log2(3); of the ideal a, b: 3 + 2 / log2(3).
+    expected = (3 / np.log2(3)) / (3 + 2 / np.log2(3))
+    assert ndcg_at_k(["x", "a", "b"], gains, k=2) == pytest.approx(expected)
+    assert ndcg_at_k(["a", "b", "c"], gains) == pytest.approx(1)
+    # In the worst order: 1 + 2 / log2(3) + 3 / 2 of 3 + 2 / log2(3) + 1 / 2.
+    worst = (1 + 2 / np.log2(3) + 1.5) / (3 + 2 / np.log2(3) + 0.5)
+    assert ndcg_at_k(["c", "b", "a"], gains) == pytest.approx(worst)
+
+
+def test_ndcg_counts_what_harms_as_nothing():
+    assert ndcg_at_k(["bad", "a"], {"bad": -2, "a": 1}) == pytest.approx(1 / np.log2(3))
+
+
+@pytest.mark.parametrize("measure", RANKING_MEASURES)
+def test_a_ranking_that_is_empty_is_a_miss_and_one_that_cannot_be_scored_an_error(measure):
+    assert measure([], {"a"}) == 0
+    with pytest.raises(ValueError, match="nothing is relevant"):
+        measure(["a"], set())
+    with pytest.raises(ValueError, match="'b' is ranked twice"):
+        measure(["a", "b", "c", "b"], {"a"})
+
+
+@pytest.mark.parametrize("measure", [recall_at_k, success_at_k, reciprocal_rank])
+def test_k_must_be_positive(measure):
+    with pytest.raises(ValueError, match="k must be at least 1, got 0"):
+        measure(["a"], {"a"}, k=0)
+
+
+def test_ndcg_refuses_what_is_no_gain():
+    assert ndcg_at_k([], {"a": 1}) == 0
+    with pytest.raises(ValueError, match="gain of 'b' must be finite, got nan"):
+        ndcg_at_k(["a"], {"a": 1, "b": float("nan")})
+    with pytest.raises(ValueError, match="nothing is relevant"):
+        ndcg_at_k(["a"], {"a": 0, "b": -1})
+    with pytest.raises(ValueError, match="k must be"):
+        ndcg_at_k(["a"], {"a": 1}, k=0)
+
+
+def test_vcmr_asks_for_the_video_and_for_the_span():
+    truths = [in_video("film", 10, 20), in_video("sequel", 0, 10)]
+    found = [
+        in_video("other", 10, 20),  # the span of another video
+        in_video("film", 0, 14),  # 4 of 20 s
+        in_video("sequel", 0, 5),  # 5 of 10 s
+        in_video("film", 10, 20),
+    ]
+    assert [vcmr_recall_at_k(found, truths, k, iou=0.5) for k in (1, 2, 3, 4)] == [0, 0, 1, 1]
+    assert [vcmr_recall_at_k(found, truths, k, iou=0.7) for k in (3, 4)] == [0, 1]
+    assert vcmr_recall_at_k([], truths, 1, iou=0.5) == 0
+
+
+@pytest.mark.parametrize(
+    ("num_truths", "k", "iou"), [(0, 1, 0.5), (1, 0, 0.5), (1, 1, 0.0), (1, 1, float("nan"))]
+)
+def test_vcmr_refuses_what_means_nothing(num_truths, k, iou):
+    with pytest.raises(ValueError, match="needs a true moment"):
+        vcmr_recall_at_k([in_video("a", 0, 1)], [in_video("a", 0, 1)] * num_truths, k, iou)
 
 
 def test_a_clip_is_right_when_half_of_the_shorter_is_shared():
@@ -30,18 +114,39 @@ def test_a_clip_is_right_when_half_of_the_shorter_is_shared():
     assert not is_right_clip(TimeSpan(12, 12), truth)
 
 
-def test_recall_counts_queries_with_a_right_span_in_the_first_k():
-    predictions = [[TimeSpan(50, 60), TimeSpan(0, 10)], [TimeSpan(0, 10)], []]
-    truths = [[TimeSpan(0, 20)], [TimeSpan(90, 95), TimeSpan(0, 12)], [TimeSpan(0, 1)]]
-    assert recall_at_k(predictions, truths, 1, iou_at_least(0.5)) == pytest.approx(1 / 3)
-    assert recall_at_k(predictions, truths, 2, iou_at_least(0.5)) == pytest.approx(2 / 3)
-    assert recall_at_k(predictions, truths, 2, iou_at_least(0.6)) == pytest.approx(1 / 3)
+def test_a_right_clip_counts_within_the_first_k():
+    clips, truths = [TimeSpan(50, 60), TimeSpan(0, 10)], [TimeSpan(90, 95), TimeSpan(0, 12)]
+    assert [right_clip_at_k(clips, truths, k) for k in (1, 2)] == [0, 1]
+    assert right_clip_at_k([], truths, 1) == 0
+    for given in (clips, [], 1), (clips, truths, 0):
+        with pytest.raises(ValueError, match="needs a true span"):
+            right_clip_at_k(*given)
 
 
-@pytest.mark.parametrize(("predictions", "k"), [([], 1), ([[]], 0)])
-def test_recall_of_nothing_is_an_error(predictions, k):
-    with pytest.raises(ValueError, match="recall"):
-        recall_at_k(predictions, [[TimeSpan(0, 1)]] * len(predictions), k, is_right_clip)
+PREDICTIONS = {"right": ["a"], "nothing": []}
+TRUTHS = {"right": {"a"}, "nothing": {"a"}, "missing": {"a"}}
+
+
+@pytest.mark.parametrize(
+    ("compat", "expected"),
+    [
+        (None, {"right": 1, "nothing": 0, "missing": 0}),
+        (Omission.ABSENT, {"right": 1, "nothing": 0}),
+        (Omission.EMPTY, {"right": 1}),
+    ],
+)
+def test_a_missing_prediction_is_a_miss_unless_a_reference_leaves_it_out(compat, expected):
+    values = per_query(reciprocal_rank, PREDICTIONS, TRUTHS, missing=[], compat=compat)
+    assert values == expected
+
+
+def test_errors_name_the_query():
+    with pytest.raises(ValueError, match="query q2: nothing is relevant"):
+        per_query(reciprocal_rank, {}, {"q1": {"a"}, "q2": set()}, missing=[])
+    with pytest.raises(ValueError, match="not asked, such as q9"):
+        per_query(reciprocal_rank, {"q9": ["a"]}, TRUTHS, missing=[])
+    with pytest.raises(ValueError, match="no query"):
+        per_query(reciprocal_rank, {}, TRUTHS, missing=[], compat=Omission.ABSENT)
 
 
 def test_the_interval_of_equal_values_is_a_point_and_of_coins_is_the_binomial_one():
