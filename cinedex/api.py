@@ -8,9 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cinedex.config import Settings, load_settings
-from store import checking, repairing
-from store.check_report import CheckReport, OnVideo, RepairReport
+from cinedex.config import Settings, library_root, load_settings
 from store.interfaces import OnRows
 from store.library import Library
 from store.records import Clip, Evidence, Scope, Video
@@ -278,43 +276,4 @@ def open_library(
     """
     settings = settings or load_settings()
     opener = Library.create if create else Library.open
-    return CinedexLibrary(opener(_root(path, settings), on_rows=on_rows), settings)
-
-
-def check_library(
-    path: str | Path | None = None,
-    *,
-    settings: Settings | None = None,
-    on_video: OnVideo | None = None,
-) -> CheckReport:
-    """Look whether a library is whole, even one that cannot be opened.
-
-    Args:
-        path: Its directory; ``None`` takes the one that the settings name.
-        settings: ``None`` reads them from files and the environment.
-        on_video: Told how many videos of how many are done.
-    """
-    return checking.check_library(_root(path, settings or load_settings()), on_video=on_video)
-
-
-def repair_library(
-    path: str | Path | None = None,
-    *,
-    settings: Settings | None = None,
-    on_video: OnVideo | None = None,
-) -> RepairReport:
-    """Mend a library that nobody has open; what cannot be saved is named in the report.
-
-    Args:
-        path: Its directory; ``None`` takes the one that the settings name.
-        settings: ``None`` reads them from files and the environment.
-        on_video: Told how many videos of how many are done, in each pass over them.
-
-    Raises:
-        LibraryLockedError: Another process has it open.
-    """
-    return repairing.repair_library(_root(path, settings or load_settings()), on_video=on_video)
-
-
-def _root(path: str | Path | None, settings: Settings) -> Path:
-    return Path(path).expanduser() if path is not None else settings.library
+    return CinedexLibrary(opener(library_root(path, settings), on_rows=on_rows), settings)
