@@ -11,8 +11,10 @@ from typer.testing import CliRunner, Result
 
 from cinedex.api import CinedexLibrary
 from cinedex.cli.app import app
+from retriever.filters import FIELDS
 from retriever.search import Retriever
 from store.library import Library
+from store.records import EvidenceKind
 from tests.fakes import HashingEncoder
 from tests.small_videos import small_video
 
@@ -139,3 +141,14 @@ def test_a_bad_option_names_what_there_is(run: Run) -> None:
     assert said.exit_code == 2
     assert "S02E05 or S02, nor a time in a video" in said.stderr
     assert len(said.stderr.splitlines()) == 1
+
+
+def test_help_and_the_page_name_every_filter(run: Run) -> None:
+    said = run("search", "--help").stdout
+    page = (Path(__file__).parents[2] / "docs" / "SEARCH.md").read_text("utf-8")
+    for field in FIELDS:
+        assert f"{field}:" in said
+        assert f"--{field}" in said
+        assert f"| `{field}:" in page
+    for kind in EvidenceKind:
+        assert f"`{kind}`" in page
