@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retriever.query_language import MOST_PARTS
 from retriever.search import Retriever
 from retriever.search_plan import SearchPlan, plan_search
 from store.errors import QueryError, QuerySyntaxError
@@ -66,3 +67,11 @@ def test_a_planned_search_finds_what_it_asks_for_and_no_less(library, encoder, p
 def test_bad_syntax_is_told_before_anything_is_looked_up():
     with pytest.raises(QuerySyntaxError):
         plan_search('video:nowhere "', Scope(), lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_as_many_parts_as_may_be_are_searched(library, encoder, plan, sign):
+    parts = " ".join(f'{sign}"coffee {number}"' for number in range(MOST_PARTS))
+    read = plan(f"coffee {parts}")
+    found = Retriever(library, {encoder.encoder_id: encoder}).search(read.text, scope=read.scope)
+    assert bool(found) == bool(sign)
