@@ -3,6 +3,7 @@
     CinedexError
     ├── InputError                 what was asked cannot be done (exit code 2)
     │   ├── QueryError             empty query, k < 1, a span that ends before it starts
+    │   │   └── QuerySyntaxError   a filter or a mark of a query that cannot be read
     │   ├── UnknownNameError       no such video, stage, model, profile or setting
     │   ├── ConfigError            a setting that is unknown or out of range
     │   ├── ArchiveError           an archive that is damaged, forged or not to be written there
@@ -52,6 +53,20 @@ class InputError(CinedexError):
 
 class QueryError(InputError):
     """A query or question that cannot be searched."""
+
+
+class QuerySyntaxError(QueryError):
+    """A query with a filter or a mark that cannot be read.
+
+    Attributes:
+        query: As typed.
+        column: Of the character where what is wrong begins, from 1.
+    """
+
+    def __init__(self, message: str, query: str, column: int) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.query = query
+        self.column = column
 
 
 class UnknownNameError(InputError):

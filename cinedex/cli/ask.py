@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import (
-    FromOption,
+    AfterOption,
+    BeforeOption,
     JsonOption,
     LibraryOption,
     OfflineOption,
     ProfileOption,
     SeasonOption,
     SeriesOption,
-    ToOption,
     VideoOption,
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results
+from cinedex.cli.output import plain, print_json, results, say
 from cinedex.cli.search import shortened
 from cinedex.wording import span_text
 
@@ -39,8 +39,8 @@ def ask(
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
     profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
@@ -48,8 +48,12 @@ def ask(
 ) -> None:
     """Answer a question from the library, or say that it holds no answer."""
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
-        scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
-        answer = opened.ask(question, scope, choices=choice or ())
+        place = scope_of(
+            opened, video=video, series=series, season=season, before=before, after=after
+        )
+        answer = opened.ask(question, place.scope, choices=choice or ())
+    if place.emptied_by:
+        say(f"the options leave nothing to look at: {place.emptied_by}")
     if as_json:
         print_json(answer)
     else:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 PIPE_COLUMNS = 1000
+POINTED_CHARACTERS = 35
 
 
 def plain(text: object) -> str:
@@ -38,6 +39,18 @@ def print_json(value: Any) -> None:
 def complain(message: object) -> None:
     """Write one line to stderr."""
     sys.stderr.write(f"error: {_encodable(plain(message), sys.stderr)}\n")
+
+
+def point(text: str, column: int) -> None:
+    """Write a text to stderr with a caret under one of its characters, from 1.
+
+    Of a long text what is about that character is shown.
+    """
+    from rich.cells import cell_len
+
+    before = _encodable(plain(text[: column - 1][-POINTED_CHARACTERS:]), sys.stderr)
+    behind = _encodable(plain(text[column - 1 :][:POINTED_CHARACTERS]), sys.stderr)
+    sys.stderr.write(f"  {before}{behind}\n  {' ' * cell_len(before)}^\n")
 
 
 def say(message: object = "") -> None:
