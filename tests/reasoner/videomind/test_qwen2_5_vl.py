@@ -36,6 +36,8 @@ from tests.reasoner.videomind.training.classroom import (
 
 LETTER = 9
 LOGITS_TOLERANCE = 1e-4
+# A loss is a mean over tokens: it differs less than the logits do where positions are wrong.
+LOSS_TOLERANCE = 1e-5
 """Of float32 logits of size ten, computed in one call and in two."""
 IDS = {
     name: tiny_tokenizer().token_to_id(f"<|{name}|>")
@@ -193,7 +195,7 @@ def test_a_role_learns_at_the_seconds_at_which_it_works(
         normalised, _ = backbone.forward(role, embedded, positions[:, None])
         logits = backbone.logits(role, normalised[0, :-1])
         found = F.cross_entropy(logits, torch.from_numpy(lesson.labels[1:]))
-        assert torch.allclose(found, learned, rtol=0, atol=LOGITS_TOLERANCE) == is_equal
+        assert torch.allclose(found, learned, rtol=0, atol=LOSS_TOLERANCE) == is_equal
 
 
 def test_a_clip_that_is_seen_has_its_seconds(folder: Path) -> None:
