@@ -28,4 +28,4 @@ def test_a_notebook_runs(name):
     )
     client.execute()
     shown = [out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", ())]
-    assert any(kind in data for data in shown for kind in ("image/png", "image/jpeg"))
+    assert any(kind in data for data in shown for kind in ("image/jpeg", "image/png", "text/html"))
