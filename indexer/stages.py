@@ -33,7 +33,7 @@ VERSIONS: Mapping[str, int] = {
     "tags": 2,
     "captions": 2,
     "embed": 3,
-    "publish": 2,
+    "publish": 3,
 }
 
 # Whose results each stage uses.
