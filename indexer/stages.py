@@ -27,7 +27,7 @@ VERSIONS: Mapping[str, int] = {
     "faces": 1,
     "thumbnails": 2,
     "screen_text": 2,
-    "subtitles": 4,
+    "subtitles": 5,
     "speech": 3,
     "clips": 1,
     "tags": 2,
