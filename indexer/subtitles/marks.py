@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
 
 from indexer.subtitles.markup import VOICE_MARK, plain_lines
-from indexer.subtitles.speakers import DASH, NOBODY, Cast, parts
+from indexer.subtitles.speakers import DASH, NOBODY, Cast, Opening, parts
 from store.records import EvidenceKind
 
 MUSIC_WITHOUT_WORDS = "music"
@@ -79,8 +79,7 @@ def _num_spoken(said: Utterance) -> int:
 def _turns(lines: Iterable[str], cast: Cast) -> Iterator[tuple[str | None, list[str]]]:
     """Yield the lines of one speaker after the other, with the name where it is written."""
     found = [part for line in lines for part in parts(line, cast)]
-    if found and found[-1][1] and not found[-1][0][found[-1][1].num_characters :]:
-        # A name that nothing follows is no one's; it may be a bracket with a sound.
+    if found and _is_name_alone(*found[-1]):
         found[-1] = found[-1][0], None
     name: str | None = None
     said: list[str] = []
@@ -95,6 +94,13 @@ def _turns(lines: Iterable[str], cast: Cast) -> Iterator[tuple[str | None, list[
         words = line[num_characters:].replace(VOICE_MARK, " ")
         said.append(f"{opening.aside} {words}" if opening and opening.aside else words)
     yield name, said
+
+
+def _is_name_alone(line: str, opening: Opening | None) -> bool:
+    """Whether nothing follows a name that is among the words, so that it may be none."""
+    if opening is None or opening.name is None or line.startswith(VOICE_MARK):
+        return False
+    return opening.num_characters == len(line)
 
 
 def _sung_and_said(lines: Sequence[str], speaker: str | None) -> list[Utterance]:

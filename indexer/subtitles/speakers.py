@@ -42,11 +42,11 @@ _JOINING_WORDS = frozenset({"and", "de", "of", "the", "van", "von"})
 _MAX_NAME_WORDS = 4
 # What stands in capitals before a colon and is nobody.
 _LABELS = frozenset(
-    {"ADDRESS", "AGE", "ATTENTION", "CAUTION", "CHAPTER", "CITY", "DANGER", "DATE", "EMAIL"}
-    | {"EPISODE", "ETA", "FAX", "FROM", "LOCATION", "MUSIC", "NAME", "NOTE", "NOTICE", "PART"}
-    | {"PHONE", "PLACE", "PRICE", "PS", "RE", "SCENE", "SCORE", "SONG", "SOURCE", "STATUS", "STEP"}
-    | {"SUBJECT", "SUBTITLES", "TEL", "TIME", "TITLE", "TO", "TRANSLATION", "URL", "WARNING"}
-    | {"WEBSITE"}
+    {"ADDRESS", "AGE", "APPLAUSE", "ATTENTION", "CAUTION", "CHAPTER", "CITY", "DANGER", "DATE"}
+    | {"EMAIL", "EPISODE", "ETA", "FAX", "FROM", "LAUGHTER", "LOCATION", "MUSIC", "NAME", "NOTE"}
+    | {"NOTICE", "PART", "PHONE", "PLACE", "PRICE", "PS", "RE", "SCENE", "SCORE", "SILENCE"}
+    | {"SONG", "SOURCE", "STATUS", "STEP", "SUBJECT", "SUBTITLES", "TEL", "TIME", "TITLE", "TO"}
+    | {"TRANSLATION", "URL", "WARNING", "WEBSITE"}
 )
 
 

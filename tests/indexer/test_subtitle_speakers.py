@@ -69,6 +69,8 @@ def test_a_line_names_who_speaks(text, expected):
         ("We saw the JON: nothing", [(SUBTITLE, "We saw the JON: nothing", None)]),
         ("so a >> b", [(SUBTITLE, "so a >> b", None)]),
         ("THE END:", [(SUBTITLE, "THE END:", None)]),
+        ("Hello. >>", [(SUBTITLE, "Hello.", None)]),
+        ("<v Jon></v>", []),
         ("[man]", [(SOUND, "man", None)]),
         ("[man screams] Help!", [(SOUND, "man screams", None), (SUBTITLE, "Help!", None)]),
         ("[knocking on door] Hi", [(SOUND, "knocking on door", None), (SUBTITLE, "Hi", None)]),
@@ -108,6 +110,7 @@ def test_a_bracket_with_a_capital_is_a_name_where_sounds_have_none(text, speaker
         ("[Speaking Spanish] Run!", ["[door slams]", "[rain]"]),
         ("[On TV] Run!", ["[door slams]", "[rain]"]),
         ("[Warning] Run!", ["[door slams]", "[rain]"]),
+        ("[Applause] Run!", ["[door slams]", "[rain]"]),
     ],
 )
 def test_a_bracket_with_a_capital_is_a_sound_elsewhere(text, others):
