@@ -92,6 +92,7 @@ def test_a_missing_folder_has_no_sidecars(tmp_path):
         ("film.pt.br.srt", "pt", False, False),
         ("film.pt-br.srt", "pt", False, False),
         ("film_pt_BR.srt", "pt", False, False),
+        ("film_fr_CA.srt", "fr", False, False),
         ("film.zh.tw.srt", "zh", False, False),
         ("film_zh_Hant.srt", "zh", False, False),
         ("film.br.srt", "br", False, False),
