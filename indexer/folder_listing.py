@@ -1,20 +1,20 @@
 """What lies in a watched folder: each video with the state of its file and of those beside it."""
 
 import os
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.discovery import VIDEO_EXTENSIONS, walk_videos
 from indexer.naming import NUM_SHOW_FOLDERS
-from indexer.subtitles.sidecars import SUBTITLE_FOLDERS
+from indexer.subtitles.sidecar_names import SEPARATORS, folded
+from indexer.subtitles.sidecars import SUBTITLE_FOLDERS, SUBTITLE_SUFFIXES
 from store.errors import InputError
 
 PARTIAL_SUFFIXES = frozenset({".aria2", ".crdownload", ".download", ".filepart", ".part", ".tmp"})
 """Of files that a downloader has not finished; such a file beside a video keeps it waiting."""
 
-COMPANION_SUFFIXES = frozenset({".ass", ".idx", ".nfo", ".srt", ".ssa", ".sub", ".vtt"})
+COMPANION_SUFFIXES = frozenset({".nfo"}) | SUBTITLE_SUFFIXES
 """Of files beside a video that say something about it."""
 
 SHARED_COMPANIONS = frozenset({"movie.nfo", "season.nfo", "tvshow.nfo"})
@@ -143,7 +143,7 @@ class _Neighbours:
                 if beside.num_videos == 1 or _is_of(path, file):
                     found[f"{name}/{file}"] = state
             for own, inner in folder.folders.items():
-                if _composed(own) == _composed(path.stem):
+                if folded(own) == folded(path.stem):
                     companions = self._folder(inner).companions
                     found |= {f"{name}/{own}/{file}": state for file, state in companions.items()}
         return found
@@ -181,12 +181,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _is_of(video: Path, name: str) -> bool:
     """Whether a file is named after a video."""
-    return _composed(name).startswith(f"{_composed(video.stem)}.")
-
-
-def _composed(name: str) -> str:
-    """Spell accents one way; some file systems keep them as marks of their own."""
-    return unicodedata.normalize("NFC", name)
+    stem, whole = folded(video.stem), folded(name)
+    return whole.startswith(stem) and whole[len(stem) : len(stem) + 1] in SEPARATORS
 
 
 def _state_of(path: Path) -> FileState | None:

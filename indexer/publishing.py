@@ -1,10 +1,13 @@
 """The last stage: everything the others found becomes one video of the library, at once."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.describing import clips_of, evidence_of, kept_spans
 from indexer.embedding import embeddings_of
+from indexer.findings import Finding
 from indexer.listening import found_by
 from indexer.looking import read_sights
 from indexer.media import MediaInfo
@@ -12,7 +15,7 @@ from indexer.models import IndexerModels
 from indexer.options import IndexOptions
 from indexer.payloads import unpack_values
 from indexer.sightings import unpack_thumbnails
-from indexer.stages import LISTEN, UPSTREAM
+from indexer.stages import UPSTREAM
 from indexer.thumbnails import nearest_thumbnails, thumbnails_from
 from indexer.titles import NameFacts
 from indexer.workbook import Workbook
@@ -97,9 +100,7 @@ def _stage_runs(book: Workbook) -> tuple[StageRun, ...]:
 
 def _video(book: Workbook, facts: Publishing, options: IndexOptions) -> Video:
     media, named = facts.media, facts.named
-    heard = found_by(book, *LISTEN)
-    languages = [finding.language for finding in heard if finding.language]
-    spoken = options.language or media.audio_language
+    stated = options.language or media.audio_language
     return Video(
         video_id=book.video_id,
         paths=facts.paths,
@@ -111,7 +112,7 @@ def _video(book: Workbook, facts: Publishing, options: IndexOptions) -> Video:
         height_pixels=media.height_pixels,
         video_codec=media.video_codec,
         audio_codec=media.audio_codec,
-        language=spoken or (languages[0] if languages else None),
+        language=stated or known_language(found_by(book, "speech"), found_by(book, "subtitles")),
         start_timecode=media.start_timecode,
         series=named.series,
         season=named.season,
@@ -119,6 +120,22 @@ def _video(book: Workbook, facts: Publishing, options: IndexOptions) -> Video:
         year=named.year,
         skips=(*named.skips, *skips_of(book)),
     )
+
+
+def known_language(speech: Iterable[Finding], subtitles: Iterable[Finding]) -> str | None:
+    """Say what a video is spoken in where nobody states it; ``None`` where that is not known.
+
+    The language that was heard for longest; else that of the subtitles, where all are in one: of
+    several, some are translations, and nothing says which are not.
+    """
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for finding in speech:
+        if finding.language:
+            seconds[finding.language] += finding.span.duration_seconds
+    if seconds:
+        return max(sorted(seconds), key=lambda language: seconds[language])
+    read_in = {finding.language for finding in subtitles}
+    return read_in.pop() if len(read_in) == 1 else None
 
 
 def skips_of(book: Workbook) -> tuple[Skip, ...]:

@@ -27,13 +27,13 @@ VERSIONS: Mapping[str, int] = {
     "faces": 1,
     "thumbnails": 2,
     "screen_text": 2,
-    "subtitles": 3,
+    "subtitles": 5,
     "speech": 3,
     "clips": 1,
     "tags": 2,
     "captions": 2,
     "embed": 3,
-    "publish": 2,
+    "publish": 3,
 }
 
 # Whose results each stage uses.

@@ -20,7 +20,7 @@ from indexer.options import IndexOptions
 from indexer.publishing import Publishing, publish, skips_of
 from indexer.report import EventState, Listener, Stopwatch
 from indexer.stages import DESCRIBE, LISTEN, LOOK, PlannedStage, StageKeys, plan, stage_keys
-from indexer.subtitles import subtitle_files
+from indexer.subtitles import all_sidecars, subtitle_files
 from indexer.titles import NameFacts
 from indexer.workbook import Workbook
 from store.errors import MediaError, MediaUnreadableError
@@ -209,8 +209,8 @@ class VideoIndexing:
 def _naming_path(path: Path, others: Sequence[str], video_id: str) -> Path:
     """Choose whose name and neighbours count, so that copies of a file do not take turns.
 
-    The one with the most subtitle files, then the shortest. A path where another file lies by now
-    is none.
+    The one with the most subtitle files that can be read, then the shortest. A path where another
+    file lies by now is none.
     """
     there = [path, *(Path(other) for other in others if _holds(Path(other), video_id))]
     if len(there) == 1:
@@ -226,11 +226,19 @@ def _holds(path: Path, video_id: str) -> bool:
 
 
 def _files_by_stage(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """Name every other file that a stage reads by what is in it, so that an edit is noticed."""
-    read_by = {"subtitles": subtitle_files(path), "publish": name_files(path)}
+    """Name every other file that a stage reads by what is in it, so that an edit is noticed.
+
+    A subtitle file that is only named and not read has the reason instead.
+    """
+
+    def name(file: Path) -> str:
+        return os.path.relpath(file, path.parent)
+
     return {
-        stage: {os.path.relpath(file, path.parent): file_digest(file) for file in files}
-        for stage, files in read_by.items()
+        "subtitles": {
+            name(file.path): file.problem or file_digest(file.path) for file in all_sidecars(path)
+        },
+        "publish": {name(file): file_digest(file) for file in name_files(path)},
     }
 
 

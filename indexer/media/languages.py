@@ -1,7 +1,9 @@
-"""Language codes as containers write them, as the two letters that models declare.
+"""Language codes as containers write them, as the two letters that models declare; and names.
 
 Source: ISO 639-2, bibliographic and terminological codes; https://www.loc.gov/standards/iso639-2/
 """
+
+import unicodedata
 
 # Two letters, then the three-letter codes of the same language.
 _CODES = """
@@ -20,6 +22,29 @@ sl:slv sm:smo sn:sna so:som sq:sqi,alb sr:srp,scc ss:ssw st:sot su:sun sv:swe sw
 tg:tgk th:tha ti:tir tk:tuk tl:tgl tn:tsn to:ton tr:tur ts:tso tt:tat tw:twi ty:tah ug:uig uk:ukr
 ur:urd uz:uzb ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:yid yo:yor za:zha zh:zho,chi zu:zul
 """
+# As the files of people are named: in English, and as those call it who speak it.
+_NAMES = """
+af:afrikaans am:amharic ar:arabic,العربية az:azerbaijani,azeri be:belarusian bg:bulgarian,български
+bn:bengali,bangla bo:tibetan br:breton bs:bosnian,bosanski ca:catalan,català cs:czech,čeština,cesky
+cy:welsh,cymraeg da:danish,dansk de:german,deutsch el:greek,ελληνικά en:english eo:esperanto
+es:spanish,español,espanol,castellano,castilian et:estonian,eesti eu:basque,euskara
+fa:farsi,persian,فارسی fi:finnish,suomi fil:filipino fo:faroese fr:french,français,francais
+fy:frisian ga:irish,gaeilge gd:gaelic gl:galician,galego gu:gujarati ha:hausa he:hebrew,עברית
+hi:hindi,हिन्दी hr:croatian,hrvatski ht:haitian hu:hungarian,magyar hy:armenian
+id:indonesian,indonesia ig:igbo is:icelandic,íslenska it:italian,italiano ja:japanese,日本語
+jv:javanese ka:georgian kk:kazakh kl:greenlandic km:khmer,cambodian kn:kannada ko:korean,한국어
+ku:kurdish ky:kyrgyz la:latin lb:luxembourgish lo:lao,laotian lt:lithuanian,lietuvių
+lv:latvian,latviešu mg:malagasy mi:maori mk:macedonian ml:malayalam mn:mongolian mr:marathi
+ms:malay,melayu mt:maltese my:burmese ne:nepali nl:dutch,nederlands,flemish,vlaams
+no:norwegian,norsk nb:bokmål,bokmal nn:nynorsk or:odia pa:punjabi pl:polish,polski ps:pashto
+pt:portuguese,português,portugues,brazilian,brasileiro qu:quechua ro:romanian,română,moldavian
+ru:russian,русский sa:sanskrit sd:sindhi se:sami si:sinhala,sinhalese sk:slovak,slovenčina
+sl:slovenian,slovene,slovenščina so:somali sq:albanian,shqip sr:serbian,srpski,српски su:sundanese
+sv:swedish,svenska sw:swahili ta:tamil te:telugu tg:tajik th:thai,ไทย tk:turkmen tl:tagalog
+tr:turkish,türkçe,turkce tt:tatar uk:ukrainian,українська ur:urdu uz:uzbek
+vi:vietnamese,việt wo:wolof xh:xhosa yi:yiddish yo:yoruba yue:cantonese
+zh:chinese,mandarin,chs,cht,中文 zu:zulu
+"""
 # Undetermined, no linguistic content, several, uncoded.
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis"})
 
@@ -29,7 +54,17 @@ def _read_codes() -> dict[str, str]:
     return {long: short for short, longs in pairs for long in longs.split(",")}
 
 
+def _read_names() -> dict[str, str]:
+    pairs = (entry.split(":") for entry in _NAMES.split())
+    return {_folded(name): code for code, names in pairs for name in names.split(",")}
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
 _SHORT_BY_LONG = _read_codes()
+_CODES_BY_NAME = _read_names()
 # Spoken in films, and without a code of two letters.
 _LONG_ONLY = frozenset(
     {"ast", "ceb", "ckb", "cmn", "fil", "gsw", "haw", "hmn", "nan", "nds", "yue"}
@@ -55,3 +90,13 @@ def short_language(stated: str | None) -> str | None:
     ):
         return None
     return _SHORT_BY_LONG.get(primary, primary)
+
+
+def named_language(name: str) -> str | None:
+    """Return the code of a language that is called by one word, as ``short_language`` would.
+
+    Example:
+        >>> [named_language(name) for name in ("Farsi", "Español", "Klingon")]
+        ['fa', 'es', None]
+    """
+    return _CODES_BY_NAME.get(_folded(name))

@@ -5,10 +5,12 @@ Files beside the video and text tracks inside it, in any format and encoding, on
 
 from indexer.subtitles.gathering import SubtitleReading, gather_subtitles, subtitle_files
 from indexer.subtitles.reading import SourceReading, read_sidecar
+from indexer.subtitles.sidecars import all_sidecars
 
 __all__ = [
     "SourceReading",
     "SubtitleReading",
+    "all_sidecars",
     "gather_subtitles",
     "read_sidecar",
     "subtitle_files",

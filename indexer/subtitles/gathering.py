@@ -12,7 +12,7 @@ from indexer.media.probe import MediaInfo
 from indexer.media.subtitle_tracks import TrackFacts, subtitle_track_facts
 from indexer.subtitles.cues import CueList
 from indexer.subtitles.reading import SourceReading, place_cues, read_sidecar
-from indexer.subtitles.sidecars import all_sidecars
+from indexer.subtitles.sidecars import TEXT_FILE_REMEDY, Sidecar, all_sidecars
 from indexer.subtitles.tracks import track_cues
 from store.errors import MediaError
 from store.records import EvidenceKind, Skip
@@ -61,8 +61,9 @@ def gather_subtitles(
         media: What a probe of it said.
         beside: Of the copy of the video whose neighbours count; ``None`` for this one.
     """
-    skips: list[Skip] = []
-    sources = _sidecar_sources(beside or path, media) + _track_sources(path, media, skips)
+    sidecars = all_sidecars(beside or path)
+    skips = _unread_files(sidecars)
+    sources = _sidecar_sources(sidecars, media) + _track_sources(path, media, skips)
     by_language: dict[str, list[_Source]] = defaultdict(list)
     for source in sorted(sources, key=lambda source: source.preference):
         by_language[source.language or ""].append(source)
@@ -77,14 +78,23 @@ def gather_subtitles(
 
 
 def subtitle_files(path: Path) -> list[Path]:
-    """List the subtitle files that a reading of a video depends on, sorted.
+    """List the subtitle files of a video that can be read, sorted.
 
     Also those that are read only where a better one in their language holds nothing.
     """
-    return sorted({sidecar.path for sidecar in all_sidecars(path)})
+    return sorted({sidecar.path for sidecar in all_sidecars(path) if not sidecar.problem})
 
 
-def _sidecar_sources(path: Path, media: MediaInfo) -> list[_Source]:
+def _unread_files(sidecars: Iterable[Sidecar]) -> list[Skip]:
+    """Name the files that are not read, those with the same reason together."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for sidecar in sidecars:
+        if sidecar.problem:
+            names[sidecar.problem].append(sidecar.path.name)
+    return [Skip(STAGE, f"{', '.join(named)}: {problem}") for problem, named in names.items()]
+
+
+def _sidecar_sources(sidecars: Iterable[Sidecar], media: MediaInfo) -> list[_Source]:
     return [
         _Source(
             sidecar.path.name,
@@ -92,7 +102,8 @@ def _sidecar_sources(path: Path, media: MediaInfo) -> list[_Source]:
             _preference(sidecar.is_forced, False, sidecar.is_sdh),
             partial(read_sidecar, sidecar, media.duration_seconds),
         )
-        for sidecar in all_sidecars(path)
+        for sidecar in sidecars
+        if not sidecar.problem
     ]
 
 
@@ -147,8 +158,7 @@ def _unreadable(tracks: Iterable[TrackFacts]) -> list[Skip]:
     ]
     if not words:
         return []
-    remedy = "put a text file such as film.en.srt beside the video to have them searched"
-    return [Skip(STAGE, f"{'; '.join(words)}; {remedy}")]
+    return [Skip(STAGE, f"{'; '.join(words)}; {TEXT_FILE_REMEDY}")]
 
 
 def _name(track: TrackFacts) -> str:

@@ -1,23 +1,19 @@
 """What subtitles for people who do not hear say beside the words: sounds, music, who speaks.
 
 Source: the BBC's and Netflix's guides for timed text, whose marks most files follow:
-``[door slams]``, ``(DOOR SLAMS)``, ``♪ words sung ♪``, ``# words sung #``, ``JON:``, ``>>``.
+``[door slams]``, ``(DOOR SLAMS)``, ``♪ words sung ♪``, ``# words sung #``.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby, pairwise
 
 from indexer.subtitles.markup import VOICE_MARK, plain_lines
+from indexer.subtitles.speakers import DASH, NOBODY, Cast, Opening, parts
 from store.records import EvidenceKind
 
 MUSIC_WITHOUT_WORDS = "music"
-# What may be a name in capitals, as SDH writes it: `JON:`, `>> DR. O'NEIL:`.
-_NAME = re.compile(r"(?:>>+\s*)?([^\W\d_a-z][^\Wa-z]*(?:[ .'-]+[^\Wa-z]+){0,3}\.?):\s+(?=\S)")
-_BRACKETED_NAME = re.compile(r"[\[(]([^\[\]()\n]{1,40})[\])]:\s*")
-_NEW_SPEAKER = re.compile(r">>+\s*")
-_DASH = re.compile(r"[-\u2010-\u2015]\s+|[-\u2010-\u2015](?=\w)")
 # Square brackets hold a sound wherever they stand, round ones where they are all there is, or all
 # in capitals; otherwise round ones are an aside.
 _SOUND = re.compile(r"\[([^\[\]]*)\]|【([^【】]*)】")
@@ -29,63 +25,82 @@ _CLOSING_NOTE = re.compile(r"[^♪♫♬♩]+[♪♫♬♩]+")
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One thing that a cue says."""
+    """One thing that a cue says.
+
+    Attributes:
+        part: Of the cue's time, from and to; where several speak, each has as much as the words
+            take. A sound has all of it.
+    """
 
     kind: EvidenceKind
     text: str
     speaker: str | None = None
+    part: tuple[float, float] = (0.0, 1.0)
 
 
-def utterances(text: str, speaker: str | None = None) -> list[Utterance]:
+def utterances(text: str, speaker: str | None = None, cast: Cast = NOBODY) -> list[Utterance]:
     """Tell words from sounds and songs, and one speaker from the next, in reading order.
 
     Args:
         text: Of one cue, with its markup.
         speaker: As stated beside the text; who the text itself names goes before.
+        cast: Of the file that the cue is from.
 
     Example:
         >>> [(said.kind.value, said.text) for said in utterances("[sighs] So be it.")]
         [('sound', 'sighs'), ('subtitle', 'So be it.')]
     """
-    lines = plain_lines(text)
-    found: list[Utterance] = []
-    for name, said in _turns(lines):
-        found += _sung_and_said(said, _tidy(name or speaker or "") or None)
-    return [said for said in found if any(map(str.isalnum, said.text))]
+    turns = [
+        [one for one in _sung_and_said(said, _tidy(name or speaker or "") or None) if _says(one)]
+        for name, said in _turns(plain_lines(text), cast)
+    ]
+    return _in_turn(turns)
 
 
-def _turns(lines: Iterable[str]) -> Iterator[tuple[str | None, list[str]]]:
+def _says(said: Utterance) -> bool:
+    return any(map(str.isalnum, said.text))
+
+
+def _in_turn(turns: Sequence[Sequence[Utterance]]) -> list[Utterance]:
+    """Share a cue's time among those who speak in it, by the length of what they say."""
+    ends = [0, *accumulate(sum(map(_num_spoken, turn)) for turn in turns)]
+    whole = ends[-1] or 1
+    return [
+        replace(said, part=(start / whole, end / whole)) if _num_spoken(said) else said
+        for turn, (start, end) in zip(turns, pairwise(ends), strict=True)
+        for said in turn
+    ]
+
+
+def _num_spoken(said: Utterance) -> int:
+    return 0 if said.kind is EvidenceKind.SOUND else len(said.text)
+
+
+def _turns(lines: Iterable[str], cast: Cast) -> Iterator[tuple[str | None, list[str]]]:
     """Yield the lines of one speaker after the other, with the name where it is written."""
+    found = [part for line in lines for part in parts(line, cast)]
+    if found and _is_name_alone(*found[-1]):
+        found[-1] = found[-1][0], None
     name: str | None = None
     said: list[str] = []
-    for line in lines:
-        is_new, new_name, rest = _speaker(line)
+    for line, opening in found:
+        dash = DASH.match(line)
         # A dash is a new speaker, or in many films only a new line of the same one; behind a song
         # it is someone who does not sing.
-        if is_new or (_DASH.match(line) and any(map(_NOTES.search, said))):
+        if opening or (dash and any(map(_NOTES.search, said))):
             yield name, said
-            name, said = new_name, []
-        said.append(rest)
+            name, said = opening.name if opening else None, []
+        num_characters = opening.num_characters if opening else dash.end() if dash else 0
+        words = line[num_characters:].replace(VOICE_MARK, " ")
+        said.append(f"{opening.aside} {words}" if opening and opening.aside else words)
     yield name, said
 
 
-def _speaker(line: str) -> tuple[bool, str | None, str]:
-    """Split off who speaks: whether somebody else begins, the name if there is one, the rest."""
-    if line.startswith(VOICE_MARK):
-        _, name, rest = line.split(VOICE_MARK, 2)
-        return True, name, rest
-    line = line.replace(VOICE_MARK, " ")
-    dash = _DASH.match(line)
-    line = line[dash.end() :] if dash else line
-    match = _NAME.match(line)
-    # Scripts without capitals say a name in brackets only: `男: ` also begins what someone says.
-    if match is None or not match[1].isupper():
-        match = _BRACKETED_NAME.match(line)
-    if match:
-        return True, match[1].strip(), line[match.end() :]
-    if match := _NEW_SPEAKER.match(line):
-        return True, None, line[match.end() :]
-    return False, None, line
+def _is_name_alone(line: str, opening: Opening | None) -> bool:
+    """Whether nothing follows a name that is among the words, so that it may be none."""
+    if opening is None or opening.name is None or line.startswith(VOICE_MARK):
+        return False
+    return opening.num_characters == len(line)
 
 
 def _sung_and_said(lines: Sequence[str], speaker: str | None) -> list[Utterance]:

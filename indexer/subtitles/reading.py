@@ -9,6 +9,7 @@ from indexer.subtitles.cues import Cue, CueList
 from indexer.subtitles.encodings import decode_text
 from indexer.subtitles.marks import utterances
 from indexer.subtitles.sidecars import Sidecar
+from indexer.subtitles.speakers import cast_of
 from indexer.subtitles.subrip import parse_subrip
 from indexer.subtitles.substation import parse_substation
 from store.records import EvidenceKind
@@ -17,6 +18,8 @@ from store.timespan import TimeSpan
 _MAX_BYTES = 20_000_000
 # Nobody keeps a line on screen for longer; its end is a mistake.
 _MAX_CUE_SECONDS = 60.0
+# Nobody hears who speaks when in less.
+_MIN_SHARED_SECONDS = 0.5
 # Nobody reads more at once; the file lacks its times from there on.
 _MAX_CUE_CHARACTERS = 5000
 # Between two cues that are one: rolling captions and typesetting repeat a line frame by frame.
@@ -81,15 +84,27 @@ def place_cues(
             faults[fault] += 1
         else:
             good.append(cue)
+    cast = cast_of(good)
     findings: list[Finding] = []
     for cue in _without_repeats(good):
         start = max(0.0, cue.start_seconds)
         span = TimeSpan(start, min(cue.end_seconds, start + _MAX_CUE_SECONDS, duration_seconds))
         findings += [
-            Finding(said.kind, span, said.text, source, None, language, said.speaker)
-            for said in utterances(cue.text, cue.speaker)
+            Finding(
+                said.kind, _part(span, said.part), said.text, source, None, language, said.speaker
+            )
+            for said in utterances(cue.text, cue.speaker, cast)
         ]
     return SourceReading(tuple(_joined(findings)), faults)
+
+
+def _part(span: TimeSpan, part: tuple[float, float]) -> TimeSpan:
+    """Take a part of a span, both ends as shares of it; all of one too short to be shared."""
+    if span.duration_seconds < _MIN_SHARED_SECONDS:
+        return span
+    return TimeSpan(
+        *((1 - share) * span.start_seconds + share * span.end_seconds for share in part)
+    )
 
 
 def _fault(cue: Cue, duration_seconds: float) -> str:

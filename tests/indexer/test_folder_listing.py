@@ -5,7 +5,7 @@ import pytest
 
 from indexer.folder_listing import check_folders, list_folders
 from indexer.naming import name_files
-from indexer.subtitles import subtitle_files
+from indexer.subtitles import all_sidecars
 from store.errors import InputError
 
 
@@ -55,6 +55,10 @@ def test_the_nfo_of_a_series_belongs_to_the_videos_of_its_seasons(tmp_path):
     [
         ("film.mp4", "Subs/English.srt", "Subs/English.srt"),
         ("film.mp4", "subtitles/film.en.vtt", "subtitles/film.en.vtt"),
+        ("film.mp4", "Film (English).srt", "Film (English).srt"),
+        ("film.mp4", "film.mp4.en.srt", "film.mp4.en.srt"),
+        ("film.mp4", "subs/FILM/English.srt", "subs/FILM/English.srt"),
+        ("film.mp4", "film.ttml", "film.ttml"),
         ("film.mp4", "Subs/film/2_English.srt", "Subs/film/2_English.srt"),
         ("show/Season 1/S01E01/a.mkv", "show/tvshow.nfo", "../../tvshow.nfo"),
         ("caf\u00e9.mp4", "cafe\u0301.en.srt", "cafe\u0301.en.srt"),
@@ -68,7 +72,7 @@ def test_whatever_naming_and_subtitles_read_is_a_companion(tmp_path, film, compa
     other = tmp_path / companion
     other.parent.mkdir(parents=True, exist_ok=True)
     other.write_bytes(b"x")
-    assert other in {*subtitle_files(path), *name_files(path)}
+    assert other in {*(file.path for file in all_sidecars(path)), *name_files(path)}
     now = seen(tmp_path, recursive=True)[path.name]
     assert now != before
     assert [name for name, _ in now.companions] == [as_seen]

@@ -180,6 +180,20 @@ def test_a_film_without_subtitles_says_so(tmp_path):
     assert reading.skips == (Skip("subtitles", "no subtitles beside the video or in it"),)
 
 
+def test_files_that_are_not_read_are_named_with_the_reason(tmp_path):
+    film = write_film(tmp_path / "film.mp4")
+    for name in ("film.idx", "film.sub", "film.en.commentary.srt"):
+        (tmp_path / name).write_text("00:00:00,000 --> 00:00:01,000\nHe shot this in May.\n")
+    reading = gather(film)
+    assert reading.findings == ()
+    assert [skip.reason for skip in reading.skips] == [
+        "film.en.commentary.srt: a commentary does not hold the film's own words, so it was not "
+        "read",
+        "film.idx, film.sub: bitmap subtitles, which are not read; put a text file such as "
+        "film.en.srt beside the video to have them searched",
+    ]
+
+
 def test_only_the_tracks_that_are_asked_for_are_read(tmp_path):
     film = write_subtitled_film(
         tmp_path / "film.mkv",
