@@ -1,6 +1,7 @@
 """Makes the picture and sound of a planned film, one shot after another."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ from benchmarks.needle.footage import FootageShot
 from benchmarks.needle.layout import FRAMES_PER_SECOND, spoken_times, timeline_of
 from benchmarks.needle.plan import FilmPlan
 from benchmarks.needle.rendered import sample_screenplay
-from indexer.media import decode_frames, read_audio
+from indexer.media import audio_chunks, decode_frames
 
-PRESET = "veryfast"
+PRESET = "superfast"
 SAMPLES_PER_FRAME = SAMPLES_PER_SECOND // FRAMES_PER_SECOND
 
 
@@ -33,7 +34,8 @@ def render(film: FilmPlan, footage: Path, path: Path) -> None:
         MissingToolError: espeak-ng or scikit-image is not installed.
     """
     beside = path.with_suffix(".part.mp4")
-    encode(beside, sample_screenplay(), _frames(film, footage), _sound(film, footage), PRESET)
+    screenplay = replace(sample_screenplay(), title=path.stem, shots=())
+    encode(beside, screenplay, _frames(film, footage), _sound(film, footage), PRESET)
     beside.replace(path)
 
 
@@ -42,7 +44,7 @@ def _frames(film: FilmPlan, footage: Path) -> Iterator[Image.Image]:
         if isinstance(shot, FootageShot):
             yield from footage_frames(shot, footage)
         else:
-            yield from film_frames(timeline_of([shot]))
+            yield from film_frames(timeline_of(shot))
 
 
 def footage_frames(shot: FootageShot, footage: Path) -> Iterator[Image.Image]:
@@ -91,7 +93,7 @@ def _sound(film: FilmPlan, footage: Path) -> NDArray[np.float32]:
         [
             footage_sound(shot, footage)
             if isinstance(shot, FootageShot)
-            else mix_audio(timeline_of([shot]))
+            else mix_audio(timeline_of(shot))
             for shot in film.shots
         ]
     )
@@ -100,11 +102,11 @@ def _sound(film: FilmPlan, footage: Path) -> NDArray[np.float32]:
 def footage_sound(shot: FootageShot, footage: Path) -> NDArray[np.float32]:
     """Cut the sound of a shot out: ``(T,)`` float32, silent where the file has none."""
     samples = np.zeros(spoken_times(shot).num_frames * SAMPLES_PER_FRAME, dtype=np.float32)
-    track = read_audio(footage / shot.file, sample_rate_hertz=SAMPLES_PER_SECOND)
-    if track is None:
-        return samples
-    first = round((shot.start_seconds - track.start_seconds) * SAMPLES_PER_SECOND)
-    heard = track.samples[max(0, first) : max(0, first + len(samples))]
-    late = max(0, -first)
-    samples[late : late + len(heard)] = heard
+    chunks = audio_chunks(footage / shot.file, sample_rate_hertz=SAMPLES_PER_SECOND)
+    for start_seconds, chunk in chunks:
+        first = round((start_seconds - shot.start_seconds) * SAMPLES_PER_SECOND)
+        if first >= len(samples):
+            break
+        heard = chunk[max(0, -first) :][: len(samples) - max(0, first)]
+        samples[max(0, first) : max(0, first) + len(heard)] = heard
     return samples

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import floor
 
 from rendering.narration import SAMPLES_PER_SECOND
@@ -12,6 +13,8 @@ from benchmarks.needle.plan import FilmPlan
 from benchmarks.needle.rendered import RenderedShot, sample_screenplay
 from store.timespan import TimeSpan
 
+# Some 2 MB of speech each; a film of a quarter of an hour has fewer.
+MOST_SPOKEN_SHOTS = 128
 FRAMES_PER_SECOND = sample_screenplay().frames_per_second
 
 
@@ -92,17 +95,18 @@ def spoken_times(shot: FootageShot | RenderedShot) -> ShotTimes:
     if isinstance(shot, FootageShot):
         seconds = shot.end_seconds - shot.start_seconds
         return ShotTimes(max(1, floor(seconds * FRAMES_PER_SECOND)))
-    (placed,) = timeline_of([shot]).shots
+    (placed,) = timeline_of(shot).shots
     return ShotTimes(placed.num_frames, tuple(_line_spans(placed)))
 
 
-def timeline_of(shots: Sequence[RenderedShot]) -> Timeline:
-    """Lay rendered shots out as the sample film's are.
+@lru_cache(MOST_SPOKEN_SHOTS)
+def timeline_of(shot: RenderedShot) -> Timeline:
+    """Lay a rendered shot out as if it were a film of its own.
 
     Raises:
         MissingToolError: espeak-ng is not installed.
     """
-    return lay_out(replace(sample_screenplay(), shots=tuple(shot.shot for shot in shots)))
+    return lay_out(replace(sample_screenplay(), shots=(shot.shot,)))
 
 
 def _line_spans(placed: PlacedShot) -> Iterable[TimeSpan]:

@@ -121,9 +121,7 @@ def with_lines(made: RenderedShot, lines: Sequence[Line], drawing: Drawing) -> R
     voices = sorted(sample_screenplay().voices)
     voice = voices[int(drawing.generator.integers(len(voices)))]
     said = tuple(SaidLine(voice, line.text) for line in lines)
-    return replace(
-        made, shot=replace(made.shot, said=said), said=tuple(line.key for line in lines)
-    )
+    return replace(made, shot=replace(made.shot, said=said), said=tuple(line.key for line in lines))
 
 
 def with_lower_third(made: RenderedShot, writing: Writing) -> RenderedShot:

@@ -1,4 +1,4 @@
-"""What rendered shots can say and show: ``words.toml``, and names drawn so that none comes twice."""
+"""What rendered shots can say and show: ``words.toml``, and names of which none comes twice."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
