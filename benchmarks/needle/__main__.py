@@ -1,6 +1,6 @@
 """Search films whose every answer is known: the benchmark that needs no download.
 
-    python -m benchmarks.needle --footage FOLDER [--seeds 0 1 2] [--cache FOLDER] [--hours H]
+    python -m benchmarks.needle [--footage FOLDER] [--seeds 0 1 2] [--cache FOLDER] [--hours H]
 
 For each seed there is a library of two films, one of the tuning half and one of the reporting
 half: source files, pictures and templates of sentences and cards belong to one half by the hash of
@@ -11,7 +11,7 @@ shot comes twice. Queries ask for what is seen (the footage's own catalogue, and
 queries of files that the seed leaves out, sentences that nobody says, names on cards that do not
 exist. Questions with answers are written beside them in ``queries.json``. ``--hours`` fills films
 up with shots that no query is about. Films and libraries stay in the cache; a second run renders
-and indexes nothing that is there.
+and indexes nothing that is there. Without ``--footage`` all shots are rendered.
 
 What it can show: whether one way of searching finds more than another on the same films; what
 speech recognition, reading of writing and seeing contribute; how cutting clips and placing spans
@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.needle.figures import figures_of
-from benchmarks.needle.footage import FootageShot, load_footage
+from benchmarks.needle.footage import NO_FOOTAGE, FootageShot, load_footage
 from benchmarks.needle.judging import Judged, judge_library
 from benchmarks.needle.libraries import FilmedLibrary, film_library, index
 from benchmarks.needle.plan import LEAST_SECONDS, plan_library
@@ -50,14 +50,15 @@ MOST_MOMENT_SECONDS = 60.0  # twice the longest moment: IoU cannot reach 0.5
 def main() -> None:
     """Render, index, ask, and write ``benchmarks/results/needle.json`` and ``needle.md``."""
     arguments = _arguments()
-    footage, words = load_footage(arguments.footage), load_words()
+    folder, words = arguments.footage, load_words()
+    footage = load_footage(folder) if folder else NO_FOOTAGE
     least_seconds = max(LEAST_SECONDS, arguments.hours * SECONDS_PER_HOUR)
     judged: dict[str, list[Judged]] = {}
     films: list[dict[str, Any]] = []
     out_of_reach = 0
     for seed in arguments.seeds:
         plan = plan_library(seed, footage, words, least_seconds)
-        filmed = film_library(plan, arguments.footage, arguments.cache / f"seed-{seed}")
+        filmed = film_library(plan, folder or Path(), arguments.cache / f"seed-{seed}")
         print(f"seed {seed}: indexed in {index(filmed):.0f} s", flush=True)
         for name, made in judge_library(filmed).items():
             judged.setdefault(name, []).extend(made)
@@ -103,9 +104,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Search films whose every answer is known.")
     footage = os.environ.get("CINEDEX_FOOTAGE")
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    parser.add_argument(
-        "--footage", type=Path, default=footage and Path(footage), required=not footage
-    )
+    parser.add_argument("--footage", type=Path, default=Path(footage) if footage else None)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--cache", type=Path, default=Path(home) / "cinedex-bench" / "needle")
     parser.add_argument(

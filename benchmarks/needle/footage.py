@@ -80,6 +80,9 @@ def half_of(name: str) -> str:
     return HALVES[sha256(name.encode()).digest()[0] % 2]
 
 
+NO_FOOTAGE = Footage((), {})
+
+
 def load_footage(folder: Path) -> Footage:
     """Read the catalogue of a folder and what we marked in its files."""
     marks = tomllib.loads(FOOTAGE_FILE.read_text("utf-8"))

@@ -1,6 +1,7 @@
 """Libraries of composed films on disk: rendered and indexed once, their truth beside them."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -40,6 +41,8 @@ class FilmedLibrary:
 def film_library(plan: LibraryPlan, footage: Path, folder: Path) -> FilmedLibrary:
     """Render the films that are not there yet as planned, and write the truth beside them.
 
+    A library of other films is removed.
+
     Args:
         plan: Of the library.
         footage: Folder of the real footage.
@@ -50,17 +53,20 @@ def film_library(plan: LibraryPlan, footage: Path, folder: Path) -> FilmedLibrar
     """
     folder.mkdir(parents=True, exist_ok=True)
     films, truths = [], []
+    library = folder / "library"
     for film in plan.films:
         truth = truth_of(film, spoken_times)
         path = folder / f"needle-{plan.seed}-{film.half}.mp4"
         text = json.dumps(asdict(truth), indent=1, ensure_ascii=False) + "\n"
         written = path.with_suffix(".json")
         if not (path.exists() and written.exists() and written.read_text("utf-8") == text):
+            shutil.rmtree(library, ignore_errors=True)
+            written.unlink(missing_ok=True)
             render(film, footage, path)
             written.write_text(text, "utf-8")
         films.append(path)
         truths.append(truth)
-    filmed = FilmedLibrary(plan, tuple(films), tuple(truths), folder / "library")
+    filmed = FilmedLibrary(plan, tuple(films), tuple(truths), library)
     (folder / "queries.json").write_text(
         json.dumps(asked_of(filmed), indent=1, ensure_ascii=False) + "\n", "utf-8"
     )

@@ -8,8 +8,8 @@ from benchmarks.needle.judging import EVERYTHING, RIGHT_CLIP
 
 HEADER = """# Needles in composed films
 
-`python -m benchmarks.needle --footage FOLDER` writes this. A library for each seed holds a film of
-each half; a query is asked of both films, and every span of either that satisfies it counts.
+`python -m benchmarks.needle [--footage FOLDER]` writes this. A library for each seed holds a film
+of each half; a query is asked of both films, and every span of either that satisfies it counts.
 `R@k IoU=m` is VCMR recall; `R@1 clip` asks whether the first moment's clip is the place to look. In
 brackets: 95% intervals, by resampling queries, whose values over the seeds are averaged first.
 What this can and cannot show is said in `benchmarks/needle/__main__.py`.

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.needle.figures import area_under_curve, mean_of
 from benchmarks.needle.footage import (
     HALVES,
+    NO_FOOTAGE,
     Footage,
     FootageFile,
     FootageShot,
@@ -20,8 +21,9 @@ from benchmarks.needle.footage import (
 )
 from benchmarks.needle.judging import RIGHT_CLIP, Judged, judge
 from benchmarks.needle.layout import FRAMES_PER_SECOND, FilmTruth, ShotTimes, spoken_times, truth_of
+from benchmarks.needle.libraries import film_library
 from benchmarks.needle.plan import FilmPlan, LibraryPlan, Query, plan_library
-from benchmarks.needle.rendered import RenderedShot
+from benchmarks.needle.rendered import RenderedShot, Writing, written_card
 from benchmarks.needle.wording import load_words
 from retriever.metrics.vcmr import VideoSpan
 from retriever.moment import Moment
@@ -216,6 +218,28 @@ def test_distractors_alone_make_a_film_longer() -> None:
         assert sum(shot.estimated_seconds for shot in after.shots) >= 3600.0
         assert more
         assert all(name.startswith("filler") for name in more)
+
+
+def test_without_footage_all_is_rendered_and_asked_for() -> None:
+    plan = plan_library(0, NO_FOOTAGE, load_words(), LEAST_SECONDS)
+    assert {query.kind for query in plan.queries} == {"visual", "spoken", "written"}
+    assert all(isinstance(shot, RenderedShot) for film in plan.films for shot in film.shots)
+
+
+def test_a_film_is_rendered_again_only_when_its_plan_changed(tmp_path: Path) -> None:
+    def of_card(text: str) -> LibraryPlan:
+        card = written_card(Writing("card", ("HEADING",), (text,)))
+        return LibraryPlan(7, [FilmPlan("tuning", (card,))])
+
+    (film,) = film_library(of_card("one"), tmp_path, tmp_path / "seed").films
+    first = film.stat().st_mtime_ns
+    library = tmp_path / "seed" / "library"
+    library.mkdir()
+    film_library(of_card("one"), tmp_path, tmp_path / "seed")
+    assert (film.stat().st_mtime_ns, library.exists()) == (first, True)
+    film_library(of_card("two"), tmp_path, tmp_path / "seed")
+    assert film.stat().st_mtime_ns > first
+    assert not library.exists()
 
 
 def moment(film: str, start: float, end: float, clip: tuple[float, float]) -> Moment:
