@@ -30,6 +30,7 @@ to queries of the other half (``also`` in ``footage.toml``).
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,37 +48,62 @@ SECONDS_PER_MINUTE = 60.0
 MOST_MOMENT_SECONDS = 60.0  # twice the longest moment: IoU cannot reach 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one seed's library gave.
+
+    Attributes:
+        films: What each film is made of.
+        out_of_reach: Queries that no moment can meet at IoU 0.5.
+        judged: Choice of sources to every query.
+    """
+
+    films: list[dict[str, Any]]
+    out_of_reach: int
+    judged: dict[str, list[Judged]]
+
+
 def main() -> None:
     """Render, index, ask, and write ``benchmarks/results/needle.json`` and ``needle.md``."""
     arguments = _arguments()
-    folder, words = arguments.footage, load_words()
-    footage = load_footage(folder) if folder else NO_FOOTAGE
     least_seconds = max(LEAST_SECONDS, arguments.hours * SECONDS_PER_HOUR)
-    judged: dict[str, list[Judged]] = {}
-    films: list[dict[str, Any]] = []
-    out_of_reach = 0
-    for seed in arguments.seeds:
-        plan = plan_library(seed, footage, words, least_seconds)
-        filmed = film_library(plan, folder or Path(), arguments.cache / f"seed-{seed}")
-        print(f"seed {seed}: indexed in {index(filmed):.0f} s", flush=True)
-        for name, made in judge_library(filmed).items():
-            judged.setdefault(name, []).extend(made)
-        films += _films_of(filmed)
-        out_of_reach += _out_of_reach(filmed)
+    measured = [
+        measure(seed, arguments.footage, arguments.cache / f"seed-{seed}", least_seconds)
+        for seed in arguments.seeds
+    ]
+    print(write(arguments.seeds, measured))
+
+
+def measure(
+    seed: int, footage: Path | None, folder: Path, least_seconds: float = LEAST_SECONDS
+) -> Measured:
+    """Render and index a library where it is not there yet, and ask all its queries."""
+    material = load_footage(footage) if footage else NO_FOOTAGE
+    plan = plan_library(seed, material, load_words(), least_seconds)
+    filmed = film_library(plan, footage or Path(), folder)
+    print(f"seed {seed}: indexed in {index(filmed):.0f} s", flush=True)
+    return Measured(_films_of(filmed), _out_of_reach(filmed), judge_library(filmed))
+
+
+def write(seeds: list[int], measured: Sequence[Measured]) -> str:
+    """Write the results of all seeds, and return them as tables."""
+    judged = {
+        name: [one for made in measured for one in made.judged[name]] for name in measured[0].judged
+    }
     report = {
         "machine": machine(),
-        "seeds": arguments.seeds,
-        "films": films,
-        "queries_whose_spans_all_exceed_60_seconds": out_of_reach,
+        "seeds": seeds,
+        "films": [film for made in measured for film in made.films],
+        "queries_whose_spans_all_exceed_60_seconds": sum(made.out_of_reach for made in measured),
         "halves": figures_of(judged),
     }
     keep("needle", report)
     tables = render_tables(report)
     (RESULTS / "needle.md").write_text(tables, "utf-8")
-    print(tables)
+    return tables
 
 
-def _films_of(filmed: FilmedLibrary) -> Sequence[dict[str, Any]]:
+def _films_of(filmed: FilmedLibrary) -> list[dict[str, Any]]:
     rows = []
     for film, path, truth in zip(filmed.plan.films, filmed.films, filmed.truths, strict=True):
         real = sum(shot.estimated_seconds for shot in film.shots if isinstance(shot, FootageShot))

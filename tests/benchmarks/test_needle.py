@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 from benchmarks.needle.figures import area_under_curve, mean_of
 from benchmarks.needle.footage import (
@@ -23,7 +24,7 @@ from benchmarks.needle.judging import RIGHT_CLIP, Judged, judge
 from benchmarks.needle.layout import FRAMES_PER_SECOND, FilmTruth, ShotTimes, spoken_times, truth_of
 from benchmarks.needle.libraries import film_library
 from benchmarks.needle.plan import FilmPlan, LibraryPlan, Query, plan_library
-from benchmarks.needle.rendered import RenderedShot, Writing, written_card
+from benchmarks.needle.rendered import RenderedShot, Writing, sample_screenplay, written_card
 from benchmarks.needle.wording import load_words
 from retriever.metrics.vcmr import VideoSpan
 from retriever.moment import Moment
@@ -164,6 +165,30 @@ def test_an_object_names_one_sentence() -> None:
         assert deed.object not in lists
         # To quote the one word that tells it is no test of understanding.
         assert deed.object not in deed.asked.split()
+
+
+def test_every_text_fits_on_the_screen() -> None:
+    from rendering.titles import CARD_POINTS, HEADING_POINTS, LOWER_THIRD_POINTS, MARGIN_PIXELS
+
+    words = load_words()
+    width_pixels = sample_screenplay().width_pixels
+    people = [f"{first} {last}" for first in words.first_names for last in words.surnames]
+    widest = {points: _widest(people, points) for points in (CARD_POINTS, LOWER_THIRD_POINTS)}
+    for card in words.cards:
+        sized = [(text, HEADING_POINTS, 0) for text in card.heading]
+        sized += [(text, CARD_POINTS, 0) for text in card.lines]
+        sized += [(text, LOWER_THIRD_POINTS, MARGIN_PIXELS) for text in card.lower]
+        for text, points, left_pixels in sized:
+            person = widest.get(points, people[0])
+            filled = [
+                text.format(name=name, person=person, number=98) for name in words.place_names
+            ]
+            font = ImageFont.load_default(size=points)
+            assert left_pixels + max(map(font.getlength, filled)) <= width_pixels, text
+
+
+def _widest(texts: list[str], points: int) -> str:
+    return max(texts, key=ImageFont.load_default(size=points).getlength)
 
 
 def test_a_query_of_a_left_out_file_that_another_satisfies_is_not_absent() -> None:
