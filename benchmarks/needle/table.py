@@ -19,6 +19,10 @@ What this can and cannot show is said in `benchmarks/needle/__main__.py`.
 def render_tables(report: Mapping[str, Any]) -> str:
     """Write all tables as Markdown."""
     parts = [HEADER, "\n## Films\n\n", _films(report["films"])]
+    parts.append(
+        f"\nQueries whose every span is too long for IoU 0.5, whatever is returned: "
+        f"{report['queries_whose_spans_all_exceed_60_seconds']}, all of them visual.\n"
+    )
     for half in reversed(HALVES):
         figures = report["halves"][half]
         parts += [f"\n## {half.capitalize()} half\n\n", _recalls(figures["sources"])]
