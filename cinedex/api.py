@@ -8,9 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cinedex.config import Settings, load_settings
-from store import checking, repairing
-from store.check_report import CheckReport, OnVideo, RepairReport
+from cinedex.config import Settings, library_root, load_settings
 from store.interfaces import OnRows
 from store.library import Library
 from store.records import Clip, Evidence, Scope, Video
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
+    from retriever.search_plan import SearchPlan
     from store.archive import Manifest, OnVideos
     from store.merging import MergeReport
     from store.relocating import MovedPath
@@ -107,18 +106,46 @@ class CinedexLibrary:
             [Path(path).expanduser() for path in paths], recursive=recursive, force=force
         )
 
+    def plan_search(self, query: str, scope: Scope | None = None) -> "SearchPlan":
+        """Read a query in the query language (``docs/SEARCH.md``); no model is loaded.
+
+        Raises:
+            QuerySyntaxError: A filter or a mark cannot be read.
+        """
+        from retriever.search_plan import plan_search
+
+        return plan_search(query, scope or Scope(), self.store.video)
+
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
-        """Find the ``k`` moments that fit a query best, best first."""
-        return self.composition.retriever().search(query, k=k, scope=scope or Scope())
+        """Find the ``k`` moments that fit a query best, best first.
+
+        The query's filters narrow the scope; where both contradict, ``plan_search`` says how.
+        """
+        plan = self.plan_search(query, scope)
+        if plan.emptied_by:
+            return []
+        return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)
 
     def ask(
         self,
         question: str,
         scope: Scope | None = None,
         roles: "Sequence[Role] | None" = None,
+        choices: Sequence[str] = (),
     ) -> "Answer":
-        """Answer a question from the library, or abstain."""
-        return self.composition.chain().ask(question, scope=scope or Scope(), roles=roles)
+        """Answer a question from the library, or abstain.
+
+        Args:
+            question: In words.
+            scope: Which part of the library may be looked at; ``None`` for all of it.
+            roles: Which roles may run; ``None`` for those that the plan names.
+            choices: Answers to choose among, at least two; none for an answer in words.
+
+        Raises:
+            QueryError: The question or the choices cannot be asked.
+        """
+        chain = self.composition.chain()
+        return chain.ask(question, scope=scope or Scope(), roles=roles, choices=choices)
 
     def videos(self) -> list[Video]:
         """List the videos by title."""
@@ -249,43 +276,4 @@ def open_library(
     """
     settings = settings or load_settings()
     opener = Library.create if create else Library.open
-    return CinedexLibrary(opener(_root(path, settings), on_rows=on_rows), settings)
-
-
-def check_library(
-    path: str | Path | None = None,
-    *,
-    settings: Settings | None = None,
-    on_video: OnVideo | None = None,
-) -> CheckReport:
-    """Look whether a library is whole, even one that cannot be opened.
-
-    Args:
-        path: Its directory; ``None`` takes the one that the settings name.
-        settings: ``None`` reads them from files and the environment.
-        on_video: Told how many videos of how many are done.
-    """
-    return checking.check_library(_root(path, settings or load_settings()), on_video=on_video)
-
-
-def repair_library(
-    path: str | Path | None = None,
-    *,
-    settings: Settings | None = None,
-    on_video: OnVideo | None = None,
-) -> RepairReport:
-    """Mend a library that nobody has open; what cannot be saved is named in the report.
-
-    Args:
-        path: Its directory; ``None`` takes the one that the settings name.
-        settings: ``None`` reads them from files and the environment.
-        on_video: Told how many videos of how many are done, in each pass over them.
-
-    Raises:
-        LibraryLockedError: Another process has it open.
-    """
-    return repairing.repair_library(_root(path, settings or load_settings()), on_video=on_video)
-
-
-def _root(path: str | Path | None, settings: Settings) -> Path:
-    return Path(path).expanduser() if path is not None else settings.library
+    return CinedexLibrary(opener(library_root(path, settings), on_rows=on_rows), settings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cinedex.weights.checkpoint_id import checkpoint_id
 from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
-from store.errors import InputError, WeightsMissingError
+from store.errors import CinedexError, InputError, WeightsMissingError
 
 if TYPE_CHECKING:
     from indexer.interfaces import Captioner, PictureEncoder
@@ -61,6 +61,37 @@ class NamedCheckpoints:
         """
         return {place: self._located(place) for place in self._named()}
 
+    def check(self) -> Mapping[str, str]:
+        """Account for every tensor of each, as loading does.
+
+        Returns:
+            By name what is wrong; empty where all is there.
+        """
+        return {place: self._fault_of(place) for place in self._named()}
+
+    def _fault_of(self, place: str) -> str:
+        try:
+            self._check(place)
+        except CinedexError as error:
+            return str(error)
+        return ""
+
+    def _check(self, place: str) -> None:
+        folder = self._located(place)
+        seeing, pictures = self._profile.videomind, self._profile.pictures
+        if pictures is not None and place == pictures.checkpoint:
+            from indexer.encoders.siglip_model import check_siglip
+
+            check_siglip(folder)
+        elif seeing is not None and place == seeing.checkpoint:
+            from reasoner.videomind.backend import check_videomind
+
+            check_videomind(folder, None if seeing.base is None else self._located(seeing.base))
+        else:
+            from reasoner.videomind.base_model import check_base_model
+
+            check_base_model(folder)
+
     def _named(self) -> list[str]:
         seeing, pictures = self._profile.videomind, self._profile.pictures
         named = [] if seeing is None else [seeing.checkpoint, seeing.base]
@@ -80,14 +111,12 @@ class NamedCheckpoints:
         from indexer.models import OnDemand
         from reasoner.videomind.captioner_id import captioner_id
 
-        name = captioner_id(_seeing_id(seeing))
+        name = captioner_id(checkpoint_id(_base_place(seeing)))
 
         def load() -> "Captioner":
             from reasoner.videomind.captioner import VideoMindCaptioner
 
-            loaded = self.videomind()
-            model = self._base(seeing) if loaded is None else loaded.model
-            return VideoMindCaptioner(model, name)
+            return VideoMindCaptioner(self._base(seeing), name)
 
         return OnDemand(name, load)
 
@@ -124,9 +153,13 @@ class NamedCheckpoints:
         return LateQueryEncoder(name, load)
 
     def _base(self, seeing: SeeingModel) -> "VideoModel":
+        """Return the base model: alone, or what is in memory to answer."""
         from indexer.media.random_access import RandomAccessFrames
-        from reasoner.videomind.backend import load_base
+        from reasoner.videomind.backend import base_under, load_base
 
+        loaded = self.videomind()
+        if loaded is not None:
+            return base_under(loaded, RandomAccessFrames())
         return load_base(self._located(str(seeing.base)), RandomAccessFrames(), _options(seeing))
 
     def _located(self, checkpoint: str) -> Path:
@@ -157,16 +190,25 @@ def _options(seeing: SeeingModel) -> "BackboneOptions":
 
 def _seeing_id(seeing: SeeingModel) -> str:
     """Name a checkpoint and, where it lies elsewhere, its base model."""
-    places = (seeing.checkpoint, seeing.base or _own_base(seeing))
-    return "+".join(checkpoint_id(place) for place in places if place)
+    base = _base_place(seeing)
+    if seeing.checkpoint is None:
+        return checkpoint_id(base)
+    is_part = seeing.base is None and _is_inside(base, seeing.checkpoint)
+    places = [seeing.checkpoint, *([] if is_part else [base])]
+    return "+".join(checkpoint_id(place) for place in places)
 
 
-def _own_base(seeing: SeeingModel) -> str | None:
-    """Find the base model that a checkpoint here names, unless it is part of the checkpoint."""
-    folder = None if seeing.checkpoint is None else Path(seeing.checkpoint)
-    if folder is None or not folder.is_dir():
-        return None
+def _base_place(seeing: SeeingModel) -> str:
+    """Find the base model: where the profile says, or the checkpoint, of which it may be part."""
+    if seeing.base is not None:
+        return seeing.base
+    folder = Path(str(seeing.checkpoint))
+    if not folder.is_dir():
+        return str(folder)
     from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
 
-    base = open_checkpoint(folder).base
-    return None if base.resolve().is_relative_to(folder.resolve()) else str(base)
+    return str(open_checkpoint(folder).base)
+
+
+def _is_inside(place: str, folder: str) -> bool:
+    return Path(place).resolve().is_relative_to(Path(folder).resolve())

@@ -155,6 +155,11 @@ def load_settings(
     return _merge([*weak, here, *strong])
 
 
+def library_root(path: str | Path | None, settings: Settings | None) -> Path:
+    """Return the directory of a library: the one given, or else the one that the settings name."""
+    return Path(path).expanduser() if path is not None else (settings or load_settings()).library
+
+
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a TOML file.
 

@@ -247,7 +247,7 @@ def no_sights(book: Workbook) -> None:
     found = {
         "shots": pack({"cuts": [], "end_seconds": 0.0, "skips": [NO_PICTURE]}),
         "frames": pack_frames(
-            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]}, [], [], [], ClassProbabilities()
+            {"looks": 0, "passed": 0, "skips": [NO_PICTURE]}, [], [], ClassProbabilities()
         ),
         "appearance": _packed(AppearanceMeter()),
         "faces": pack({"faces": []}),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from reasoner.choice import Choice
 from retriever.moment import Moment
 from store.records import Evidence, Video
 from store.timespan import TimeSpan
@@ -34,9 +35,11 @@ class Plan:
         search_query: What the retriever gets.
         grounding_query: What the grounder and verifier look for.
         roles: Which run, in order.
-        within: Time limit found in the words, inside each video.
+        within: Time limit inside each video, found in the words; with the caller's, once the chain
+            has looked where it may look.
         season, episode: Limit to one episode found in the words.
         last_episode: True for "in the last episode".
+        repair: How a planner's reply had to be mended to be read; empty where it had not.
     """
 
     question: str
@@ -48,6 +51,7 @@ class Plan:
     episode: int | None = None
     last_episode: bool = False
     fallbacks: tuple[Fallback, ...] = ()
+    repair: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,12 @@ class GroundedSpan:
 
     Attributes:
         confidence: The grounder's, in ``[0, 1]``.
-        yes_probability: The verifier's, in ``[0, 1]``; ``None`` where it did not run.
+        yes_probability: The verifier's, of yes against no, in ``[0, 1]``; ``None`` where it did not
+            run.
+        verifier_score: By which the verifier ranks, where that is another number; higher is better.
         evidence: What the span rests on, in time order.
         fallback: Why the grounder did not find this span but fell back on it; empty when it did.
+        is_seen: A role found it, or judged it, by its pictures.
     """
 
     video: Video
@@ -84,6 +91,8 @@ class GroundedSpan:
     evidence: tuple[Evidence, ...]
     yes_probability: float | None = None
     fallback: str = ""
+    is_seen: bool = False
+    verifier_score: float | None = None
 
     def judged(self, yes_probability: float) -> "GroundedSpan":
         """Return the span with the verifier's word on it."""
@@ -98,6 +107,7 @@ class DraftAnswer:
         text: The answer, or a sentence that says nothing was found.
         cited: Evidence that the text rests on; empty when it abstains.
         confidence: In ``[0, 1]``.
+        choice: What was chosen; ``None`` where it abstains or there was nothing to choose among.
     """
 
     text: str
@@ -105,6 +115,7 @@ class DraftAnswer:
     cited: tuple[Evidence, ...]
     confidence: float
     fallbacks: tuple[Fallback, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,8 @@ class Answer:
         seconds_by_role: Wall time, ``retriever`` included.
         model_revisions: Role or encoder to model id.
         caveats: What the answer could not know, in words for a person.
+        choice: Which of the answers that the question named; ``None`` where it abstains or the
+            question named none.
     """
 
     question: str
@@ -143,3 +156,4 @@ class Answer:
     seconds_by_role: Mapping[str, float] = field(default_factory=dict)
     model_revisions: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
+    choice: Choice | None = None

@@ -16,6 +16,7 @@ from reasoner.answer import (
     Window,
 )
 from reasoner.caveats import caveats_of
+from reasoner.choice import Choice, lettered
 from reasoner.interfaces import (
     Answerer,
     EvidenceSource,
@@ -26,11 +27,12 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
+from reasoner.readout import nothing_found, read_out
 from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
 from store.errors import QueryError
-from store.records import Evidence, Scope, Video
+from store.records import Evidence, Scope
 
 RETRIEVER = "retriever"
 NEUTRAL_CONFIDENCE = 0.5
@@ -71,7 +73,11 @@ class Chain:
     model_revisions: Mapping[str, str] = field(default_factory=dict)
 
     def ask(
-        self, question: str, scope: Scope | None = None, roles: Collection[Role] | None = None
+        self,
+        question: str,
+        scope: Scope | None = None,
+        roles: Collection[Role] | None = None,
+        choices: Sequence[str] = (),
     ) -> Answer:
         """Answer a question from the library, or say that it holds no answer.
 
@@ -79,34 +85,39 @@ class Chain:
             question: Limits in its words narrow the scope.
             scope: Which part of the library may be looked at; ``None`` for all of it.
             roles: Which roles may run; ``None`` for those that the plan names.
+            choices: Answers to choose among, at least two; none for an answer in words. The
+                answerer then runs, whatever the plan says.
 
         Raises:
-            QueryError: The question is empty or too long.
+            QueryError: The question is empty or too long, or the choices are none.
+            ValueError: There are choices and the answerer may not run.
         """
         asked = self._checked(question)
+        offered = lettered(choices)
         progress = _Progress()
         allowed = frozenset(Role if roles is None else roles)
+        if offered and Role.ANSWERER not in allowed:
+            raise ValueError("choices are the answerer's; let it run")
 
         plan = self._plan(asked, allowed, progress)
-        running = allowed & frozenset(plan.roles)
+        running = allowed & frozenset(plan.roles if not offered else (*plan.roles, Role.ANSWERER))
         videos = self.library.videos()
         place = scope_of(plan, scope or Scope(), videos)
+        plan = replace(plan, within=place.scope.within)
         moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
         windows = windows_of(moments, self.library, self.options, place.scope.within)
         spans = self._ground(plan, windows, running, progress)
         spans = self._verify(plan, spans, running, progress)
-        draft = self._answer(plan, spans, running, progress)
+        draft = self._answer(plan, offered, spans, running, progress)
 
         if draft.abstained:
-            draft = replace(draft, text=_nothing_found(videos, moments, place.emptied_by))
-        cited = {piece.video_id for piece in draft.cited}
-        rests_on = [
-            video
-            for video in videos
-            if (video.video_id in cited if cited else allows(place.scope, video))
-        ]
+            draft = replace(draft, text=nothing_found(videos, moments, place.emptied_by))
         answer = self._bundle(plan, draft, spans, moments, progress)
-        return replace(answer, caveats=caveats_of(rests_on))
+        doubted = _rests_on(answer)
+        doubted = doubted or {video.video_id for video in videos if allows(place.scope, video)}
+        return replace(
+            answer, caveats=caveats_of([video for video in videos if video.video_id in doubted])
+        )
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())
@@ -162,6 +173,7 @@ class Chain:
     def _answer(
         self,
         plan: Plan,
+        offered: Sequence[Choice],
         spans: tuple[GroundedSpan, ...],
         running: frozenset[Role],
         progress: _Progress,
@@ -169,9 +181,13 @@ class Chain:
         if not spans:
             return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0)
         if Role.ANSWERER not in running:
-            return _read_out(spans[0])
+            return read_out(spans[0])
         with progress.timing(Role.ANSWERER):
-            draft = self.answerer.answer(plan, spans)
+            draft = (
+                self.answerer.choose(plan, offered, spans)
+                if offered
+                else self.answerer.answer(plan, spans)
+            )
         progress.fallbacks.extend(draft.fallbacks)
         return draft
 
@@ -196,6 +212,7 @@ class Chain:
             fallbacks=tuple(progress.fallbacks),
             seconds_by_role=progress.seconds,
             model_revisions=dict(self.model_revisions),
+            choice=draft.choice,
         )
 
 
@@ -203,12 +220,13 @@ def _whole(window: Window) -> GroundedSpan:
     return GroundedSpan(window.video, window.span, NEUTRAL_CONFIDENCE, window.evidence)
 
 
-def _read_out(span: GroundedSpan) -> DraftAnswer:
-    """Let the best span speak for itself."""
-    if not span.evidence:
-        return DraftAnswer(text="", abstained=True, cited=(), confidence=0.0)
-    text = " ".join(piece.text for piece in span.evidence)
-    return DraftAnswer(text=text, abstained=False, cited=span.evidence, confidence=span.confidence)
+def _rests_on(answer: Answer) -> set[str]:
+    """Name the videos of what is cited, or of the first span where nothing is; none if it abstains.
+
+    An answer without citations is one that was seen.
+    """
+    cited = {citation.video_id for citation in answer.citations}
+    return cited or {span.video.video_id for span in answer.spans[:1]}
 
 
 def _cited_first(
@@ -230,23 +248,3 @@ def _citation(piece: Evidence, title: str) -> Citation:
         kind=str(piece.kind),
         text=piece.text,
     )
-
-
-def _nothing_found(videos: Sequence[Video], moments: Sequence[Moment], emptied_by: str) -> str:
-    """Say that the library holds no answer, and what was looked at."""
-    if emptied_by:
-        return f"The library does not hold an answer: {emptied_by}."
-    if not moments:
-        return f"The library does not hold an answer: no moment in {_videos(len(videos))} matches."
-    best = moments[0]
-    count = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
-    in_videos = _videos(len({moment.video.video_id for moment in moments}))
-    return (
-        f"The library does not hold an answer: looked at {count} in {in_videos}, the nearest in "
-        f"{best.video.title!r} at {best.span.start_seconds:.1f}-{best.span.end_seconds:.1f} s, "
-        "and nothing there supports one."
-    )
-
-
-def _videos(count: int) -> str:
-    return "1 video" if count == 1 else f"{count} videos"

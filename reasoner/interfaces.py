@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
+from reasoner.choice import Choice
 from retriever.moment import Moment
 from store.records import Evidence, Scope, Video
 from store.timespan import TimeSpan
@@ -42,6 +43,11 @@ class Answerer(Protocol):
 
     def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
         """Answer from the spans' evidence and cite it, or abstain."""
+
+    def choose(
+        self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
+    ) -> DraftAnswer:
+        """Choose one of several answers by the spans and cite what speaks for it, or abstain."""
 
 
 class MomentSource(Protocol):

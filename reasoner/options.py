@@ -1,5 +1,6 @@
 """What a caller may set about answering questions."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -12,6 +13,7 @@ class ChainOptions:
         window_margin_seconds: How far a retrieved moment is widened on both sides before the
             grounder sees it.
         whole_video_seconds: A video no longer than this is one window.
+        max_window_seconds: What is looked at as densely as the grounder looks; no window is longer.
         max_spans: Spans that reach the verifier and the answerer.
         max_question_characters: A longer question is refused rather than cut.
     """
@@ -19,6 +21,7 @@ class ChainOptions:
     k: int = 5
     window_margin_seconds: float = 8.0
     whole_video_seconds: float = 0.0
+    max_window_seconds: float = math.inf
     max_spans: int = 4
     max_question_characters: int = 2000
 
@@ -28,6 +31,13 @@ class ChainOptions:
         if not 0 <= self.window_margin_seconds < float("inf"):
             raise ValueError(
                 f"window_margin_seconds is 0 or more, got {self.window_margin_seconds}"
+            )
+        if not (
+            self.max_window_seconds > 0 and self.max_window_seconds >= self.whole_video_seconds
+        ):
+            raise ValueError(
+                "max_window_seconds is above 0 and no less than whole_video_seconds, got "
+                f"{self.max_window_seconds} and {self.whole_video_seconds}"
             )
 
 

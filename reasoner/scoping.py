@@ -4,26 +4,14 @@ Apart from the chain because resolving "the last episode" needs the library's li
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reasoner.answer import Plan
+from retriever.narrowing import NarrowedScope
 from store.records import Scope, Video
 
 
-@dataclass(frozen=True, slots=True)
-class ScopedPlan:
-    """Where a plan may look.
-
-    Attributes:
-        emptied_by: The limit that leaves nothing to look at, in words for a person; empty where
-            some is left.
-    """
-
-    scope: Scope
-    emptied_by: str = ""
-
-
-def scope_of(plan: Plan, scope: Scope, videos: Sequence[Video]) -> ScopedPlan:
+def scope_of(plan: Plan, scope: Scope, videos: Sequence[Video]) -> NarrowedScope:
     """Narrow a caller's scope by a plan's limits.
 
     Args:
@@ -35,17 +23,19 @@ def scope_of(plan: Plan, scope: Scope, videos: Sequence[Video]) -> ScopedPlan:
     if plan.last_episode or plan.season is not None or plan.episode is not None:
         inside = _of_episode(plan, inside)
         if not inside:
-            return ScopedPlan(replace(scope, video_ids=()), f"no video is {_episode_words(plan)}")
+            return NarrowedScope(
+                replace(scope, video_ids=()), f"no video is {_episode_words(plan)}"
+            )
         scope = replace(scope, video_ids=tuple(video.video_id for video in inside))
     if plan.within is None:
-        return ScopedPlan(scope)
+        return NarrowedScope(scope)
     start = max(plan.within.start_seconds, scope.within.start_seconds if scope.within else 0.0)
     end = min(plan.within.end_seconds, scope.within.end_seconds if scope.within else float("inf"))
     if start >= end or all(video.duration_seconds <= start for video in inside):
-        return ScopedPlan(
+        return NarrowedScope(
             replace(scope, video_ids=()), f"no video has footage from second {start:g} on"
         )
-    return ScopedPlan(
+    return NarrowedScope(
         replace(scope, within=replace(plan.within, start_seconds=start, end_seconds=end))
     )
 
@@ -54,14 +44,20 @@ def allows(scope: Scope, video: Video) -> bool:
     """Say whether a scope holds a video, whatever it says of the evidence in it."""
     return (
         (scope.video_ids is None or video.video_id in scope.video_ids)
-        and (scope.series is None or video.series == scope.series)
+        and (scope.series is None or (video.series or "").lower() == scope.series.lower())
         and (scope.season is None or video.season == scope.season)
-        and (scope.up_to_episode is None or _is_up_to(video, scope.up_to_episode))
+        and _allows_episode(scope, video)
     )
 
 
-def _is_up_to(video: Video, number: tuple[int, int]) -> bool:
-    return video.season is not None and video.episode is not None and _number(video) <= number
+def _allows_episode(scope: Scope, video: Video) -> bool:
+    first, last = scope.from_episode, scope.up_to_episode
+    if first is None and last is None:
+        return True
+    if video.season is None or video.episode is None:
+        return False
+    number = (video.season, video.episode)
+    return (first is None or first <= number) and (last is None or number <= last)
 
 
 def _of_episode(plan: Plan, videos: Sequence[Video]) -> list[Video]:

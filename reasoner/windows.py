@@ -1,7 +1,9 @@
 """Where the grounder looks: retrieved moments, widened and merged."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from reasoner.answer import Window
 from reasoner.interfaces import EvidenceSource
@@ -27,28 +29,35 @@ def windows_of(
     Args:
         moments: Best first.
         library: Where the evidence is read.
-        options: How much is added on both sides, and which videos are taken whole.
+        options: How much is added on both sides, how long a window may be, and which videos are
+            taken whole.
         within: Bound that a question set; nothing outside is looked at, and evidence that mostly
             lies outside is left out.
 
     Returns:
-        The window of the best moment first.
+        The window of the best moment first. None is longer than the options allow: windows that
+        would be too long together overlap instead, and a moment that is too long is divided.
     """
     stretches: list[_Stretch] = []
     for moment in moments:
         new = _Stretch((moment,), _bounded(moment, options, within))
         touching = [old for old in stretches if _same_place(old, new)]
         for old in touching:
-            new = _Stretch(old.moments + new.moments, old.span.hull(new.span))
-            stretches.remove(old)
+            joined = new.span.hull(old.span)
+            if joined.duration_seconds <= options.max_window_seconds:
+                new = _Stretch(old.moments + new.moments, joined)
+                stretches.remove(old)
         stretches.append(new)
-    windows = [_window(stretch, library, within) for stretch in stretches]
+    parts = [part for stretch in stretches for part in _parts(stretch, options.max_window_seconds)]
+    windows = [_window(part, library, within) for part in parts]
     return sorted(windows, key=lambda window: -window.moment_score)
 
 
 def _bounded(moment: Moment, options: ChainOptions, within: TimeSpan | None) -> TimeSpan:
     length = moment.video.duration_seconds
-    wide = moment.span.widened(options.window_margin_seconds, limit_seconds=length)
+    spare = max(0.0, options.max_window_seconds - moment.span.duration_seconds)
+    margin = min(options.window_margin_seconds, spare / 2)
+    wide = moment.span.widened(margin, limit_seconds=length)
     if length <= options.whole_video_seconds:
         wide = TimeSpan(0.0, length)
     if within is None or not wide.overlaps(within):
@@ -56,6 +65,15 @@ def _bounded(moment: Moment, options: ChainOptions, within: TimeSpan | None) -> 
     return TimeSpan(
         max(wide.start_seconds, within.start_seconds), min(wide.end_seconds, within.end_seconds)
     )
+
+
+def _parts(stretch: _Stretch, max_seconds: float) -> list[_Stretch]:
+    """Divide what one moment made too long into as few equal parts as fit."""
+    start, length = stretch.span.start_seconds, stretch.span.duration_seconds
+    count = max(1, math.ceil(length / max_seconds))
+    bounds = [start + length * number / count for number in range(count)]
+    bounds.append(stretch.span.end_seconds)
+    return [replace(stretch, span=TimeSpan(*ends)) for ends in pairwise(bounds)]
 
 
 def _same_place(one: _Stretch, other: _Stretch) -> bool:

@@ -3,11 +3,11 @@
 Apart because it is where strange input arrives: whatever characters come in, words go out.
 """
 
-import re
 import unicodedata
 from dataclasses import dataclass
 
 from retriever.options import SearchOptions
+from retriever.quoting import quoted
 from store.errors import QueryError
 
 _STOP_TEXT = """
@@ -23,7 +23,6 @@ ASKING_WORDS = frozenset(
     ("clip", "find", "footage", "moment", "part", "scene", "show", "shot", "someone", "video")
 )
 
-_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»')
 # Control, format and lone surrogate characters; what Python does not know yet may be a new emoji.
 _INVISIBLE = ("Cc", "Cf", "Cs")
 _APOSTROPHES = "'\u2019\u02bc"  # typewriter, typographic and modifier-letter
@@ -63,11 +62,7 @@ def read_query(query: str, options: SearchOptions | None = None) -> QueryWords:
     text = _one_line(query)
     if not text:
         raise QueryError("The query is empty; type a few words that say what to look for.")
-    phrases = tuple(
-        phrase
-        for groups in _QUOTED.findall(text)
-        if (phrase := " ".join(split_words(next(filter(None, groups)))))
-    )
+    phrases = tuple(phrase for words in quoted(text) if (phrase := " ".join(split_words(words))))
     return QueryWords(text, tuple(_telling(split_words(text))), phrases)
 
 

@@ -3,10 +3,12 @@
     CinedexError
     ├── InputError                 what was asked cannot be done (exit code 2)
     │   ├── QueryError             empty query, k < 1, a span that ends before it starts
+    │   │   └── QuerySyntaxError   a filter or a mark of a query that cannot be read
     │   ├── UnknownNameError       no such video, stage, model, profile or setting
     │   ├── ConfigError            a setting that is unknown or out of range
     │   ├── ArchiveError           an archive that is damaged, forged or not to be written there
-    │   └── TrainingDataError      a line of training data that a role cannot learn from
+    │   ├── TrainingDataError      a line of training data that a role cannot learn from
+    │   └── DatasetError           a line of a dataset or of predictions that cannot be scored
     ├── MediaError                 one file that cannot be indexed (exit code 6; the run goes on)
     │   ├── MediaNotFoundError     missing, or vanished while it was read
     │   ├── MediaUnreadableError   no permission, or an input/output error
@@ -25,6 +27,7 @@
     │   └── EncoderMismatchError   vectors of one encoder searched with another
     ├── ClusterError               the cluster of workers cannot be reached or used (exit code 4)
     ├── WorkerDiedError            a process died, again and again, over one video (exit code 6)
+    ├── DeviceMemoryError          a model, or what it is shown, has no room in memory (exit code 5)
     ├── ModelOutputError           a model gave numbers that mean nothing, such as NaN (exit code 1)
     └── WeightsError               model files (exit code 5)
         ├── WeightsMissingError    not here, and not fetched because offline
@@ -52,6 +55,20 @@ class QueryError(InputError):
     """A query or question that cannot be searched."""
 
 
+class QuerySyntaxError(QueryError):
+    """A query with a filter or a mark that cannot be read.
+
+    Attributes:
+        query: As typed.
+        column: Of the character where what is wrong begins, from 1.
+    """
+
+    def __init__(self, message: str, query: str, column: int) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.query = query
+        self.column = column
+
+
 class UnknownNameError(InputError):
     """A name that stands for nothing here; the message lists the names that do."""
 
@@ -66,6 +83,10 @@ class ArchiveError(InputError):
 
 class TrainingDataError(InputError):
     """A file of training data, or a line of it, that is not what a role learns from."""
+
+
+class DatasetError(InputError):
+    """A file of queries or predictions, or a line of it, that cannot be scored."""
 
 
 class MediaError(CinedexError):
@@ -146,6 +167,12 @@ class WorkerDiedError(CinedexError):
     """A worker process died over a video as often as it was tried."""
 
     exit_code = 6
+
+
+class DeviceMemoryError(CinedexError):
+    """A model, or what it is shown, has no room in the memory of its device."""
+
+    exit_code = 5
 
 
 class ModelOutputError(CinedexError):

@@ -15,7 +15,7 @@ from store.interfaces import TextIndex, TextMatch, TokenRun
 from store.records import Hit, Scope
 from store.rows import clip_record, evidence_record
 from store.tables import ClipRow, EvidenceRow, VideoRow
-from store.tokens import Tokenizer
+from store.tokens import Tokenizer, encodable
 
 MOST_TERMS = 8
 MOST_PHRASES = 8
@@ -119,4 +119,4 @@ def _resolve(session: Session, matches: Sequence[TextMatch]) -> list[Hit]:
 
 
 def _printable(text: str) -> str:
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ").strip()
+    return encodable(text).strip()

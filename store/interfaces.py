@@ -7,11 +7,11 @@ Each has two implementations, in ``store/backends``, ``store/text_indexes`` and
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.orm import Session
 
 from store.records import Scope
@@ -62,6 +62,12 @@ class TextIndex(Protocol):
 
         Scored by BM25 with k1 = 1.2, b = 0.75 and an inverse document frequency of at least 1e-6,
         as SQLite's FTS5 computes it; a run counts as one term.
+        """
+
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
+        """Select the row ids of the evidence that holds any of the texts, each as tokens in a row.
+
+        A text without a letter or digit is held by none.
         """
 
     def problems(self, session: Session) -> Iterator[str]:

@@ -55,6 +55,10 @@ class JsonObject:
             raise ValueError(f"an object was expected, not {type(value).__name__}")
         self._left = dict(value)
 
+    def has(self, name: str) -> bool:
+        """Say whether a value is there to be taken."""
+        return name in self._left
+
     def take(self, name: str) -> object:
         """Take a value of any type."""
         if name not in self._left:

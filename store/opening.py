@@ -35,7 +35,7 @@ def open_vector_index(
         index = PgVectorIndex(database)
         index.prepare(on_rows)
         return index
-    return VectorFiles(layout.vectors, on_rows)
+    return VectorFiles(layout.vectors, database.text_index, on_rows)
 
 
 def _backend(path: Path, settings: LibrarySettings) -> Backend:

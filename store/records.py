@@ -243,6 +243,11 @@ class Scope:
         within: Time range inside each video.
         up_to_episode: ``(season, episode)``; later episodes are left out, and so are videos
             without a number.
+        from_episode: ``(season, episode)``; earlier episodes are left out, and so are videos
+            without a number.
+        phrases: Words in a row, as the full-text index reads them. A clip must hold each in some
+            evidence, and only evidence that holds one is found.
+        without: The same; a clip that holds one in any evidence is left out.
     """
 
     video_ids: tuple[str, ...] | None = None
@@ -253,6 +258,9 @@ class Scope:
     up_to_episode: tuple[int, int] | None = None
     language: str | None = None
     speaker: str | None = None
+    from_episode: tuple[int, int] | None = None
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ class _Saving:
         self.unread: list[str] = []
         self._folder = layout.thumbnails
         self._database = database
-        self._indexes = publishing.Indexes(database.text_index, VectorFiles(layout.vectors))
+        vectors = VectorFiles(layout.vectors, database.text_index)
+        self._indexes = publishing.Indexes(database.text_index, vectors)
         self._missing = missing
 
     def save_videos(self, rescued: Path, remembered: set[str], on_video: OnVideo) -> None:

@@ -38,7 +38,7 @@ class Tokenizer:
         """
         found: list[list[tuple[int, str]]] = [[] for _ in texts]
         with self._lock, self._database:
-            rows = [(row, _encodable(text)) for row, text in enumerate(texts, start=1)]
+            rows = [(row, encodable(text)) for row, text in enumerate(texts, start=1)]
             self._database.executemany("INSERT INTO texts(rowid, text) VALUES (?, ?)", rows)
             for row, offset, token in self._database.execute(
                 "SELECT doc, offset, term FROM tokens"
@@ -52,6 +52,6 @@ class Tokenizer:
         self._database.close()
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Drop what ends an SQLite string early or cannot be encoded."""
     return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", " ")

@@ -28,7 +28,7 @@ from reasoner.videomind.checkpoints.adapter import TENSORS_FILE
 from reasoner.videomind.checkpoints.checkpoint import ROLES, Checkpoint, open_checkpoint
 from reasoner.videomind.decoder import load_published_decoder
 from reasoner.videomind.tokens import read_tokenizer, video_tokens
-from store.errors import WeightsMissingError
+from store.errors import DeviceMemoryError, WeightsMissingError
 
 DECODER_ITEM_BYTES = 4
 KIBIBYTE = 1024
@@ -164,7 +164,7 @@ def _measured_here(folder: Path, kind: str) -> Held:
     before, tensors = _allocated()[0], tensor_bytes()
     try:
         kept = KINDS[kind](folder)
-    except torch.OutOfMemoryError:
+    except (DeviceMemoryError, torch.OutOfMemoryError):
         return Held(None, None, None, item_bytes)
     loaded, peak = (count - before for count in _allocated())
     held = tensor_bytes() - tensors

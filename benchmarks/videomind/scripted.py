@@ -51,10 +51,12 @@ class MeasuredBackbone:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backbone, name)
 
-    def encode_video(self, pixels: torch.Tensor, grid: Grid) -> VisionFeatures:
+    def encode_video(
+        self, pixels: torch.Tensor, grid: Grid, step_seconds: float = 1.0
+    ) -> VisionFeatures:
         """Encode a clip for the role that looks."""
         with self._ledger.timing(self.role, Part.VISION):
-            features = self._backbone.encode_video(pixels, grid)
+            features = self._backbone.encode_video(pixels, grid, step_seconds)
         counts = self._ledger.counts
         counts[self.role, Count.CLIPS] += 1
         counts[self.role, Count.FRAMES] += grid[0] * FRAMES_PER_STEP

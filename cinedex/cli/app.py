@@ -16,20 +16,21 @@ from cinedex.cli.check import check
 from cinedex.cli.compact import compact
 from cinedex.cli.create import create
 from cinedex.cli.doctor import doctor
+from cinedex.cli.evaluate import evaluate
 from cinedex.cli.export_library import export_library
 from cinedex.cli.import_library import import_library
 from cinedex.cli.index import index
 from cinedex.cli.listing import list_videos
 from cinedex.cli.models import models
 from cinedex.cli.options import LibraryOption, OfflineOption
-from cinedex.cli.output import complain
+from cinedex.cli.output import complain, point
 from cinedex.cli.relocate import relocate
 from cinedex.cli.remove import remove
 from cinedex.cli.search import search
 from cinedex.cli.show import show
 from cinedex.cli.train import train
 from cinedex.cli.watch import watch
-from store.errors import CinedexError
+from store.errors import CinedexError, QuerySyntaxError
 
 OUR_FAULT, INTERRUPTED = 1, 130
 # Libraries that talk on stderr unless told not to; whoever sets these keeps their choice.
@@ -59,6 +60,8 @@ class ErrorsToExitCodes(TyperGroup):
         if ctx.params.get("debug"):
             traceback.print_exception(error)
         complain(message)
+        if isinstance(error, QuerySyntaxError):
+            point(error.query, error.column)
 
 
 def _unexpected(error: Exception) -> str:
@@ -91,6 +94,7 @@ app.command("index")(index)
 app.command("watch")(watch)
 app.command("search")(search)
 app.command("ask")(ask)
+app.command("evaluate")(evaluate)
 app.command("list")(list_videos)
 app.command("show")(show)
 app.command("remove")(remove)

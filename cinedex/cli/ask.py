@@ -5,20 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import (
-    FromOption,
+    AfterOption,
+    BeforeOption,
     JsonOption,
     LibraryOption,
     OfflineOption,
     ProfileOption,
     SeasonOption,
     SeriesOption,
-    ToOption,
     VideoOption,
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results, span_text
+from cinedex.cli.output import plain, print_json, results, say
 from cinedex.cli.search import shortened
+from cinedex.wording import span_text
 
 if TYPE_CHECKING:
     from reasoner.answer import Answer
@@ -29,11 +30,17 @@ ABSTAINED = 3
 def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="The question, in words.")],
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choice", help="An answer to choose; A, B, C in order. Repeatable, at least twice."
+        ),
+    ] = None,
     video: VideoOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
     profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
@@ -41,8 +48,12 @@ def ask(
 ) -> None:
     """Answer a question from the library, or say that it holds no answer."""
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
-        scope = scope_of(opened, videos=video, series=series, season=season, start=start, end=end)
-        answer = opened.ask(question, scope)
+        place = scope_of(
+            opened, video=video, series=series, season=season, before=before, after=after
+        )
+        answer = opened.ask(question, place.scope, choices=choice or ())
+    if place.emptied_by:
+        say(f"the options leave nothing to look at: {place.emptied_by}")
     if as_json:
         print_json(answer)
     else:
@@ -74,6 +85,11 @@ def show_answer(answer: "Answer") -> None:
                 f"  {citation.kind}: {shortened(citation.text)}  ",
                 (citation.evidence_id, "dim"),
             ),
+            soft_wrap=True,
+        )
+    if answer.plan.repair:
+        console.print(
+            Text(f"   planner was mended: {plain(answer.plan.repair)}", style="dim"),
             soft_wrap=True,
         )
     for fallback in answer.fallbacks:

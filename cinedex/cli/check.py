@@ -29,8 +29,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check that the library is whole, and mend it; works even where it cannot be opened."""
-    from cinedex.api import check_library, repair_library
     from cinedex.cli.checking import checking
+    from cinedex.mending import check_library, repair_library
 
     if dump and as_json:
         raise typer.BadParameter("--dump writes lines of its own; leave --json out")

@@ -24,7 +24,8 @@ from cinedex.cli.options import (
     indexing_flags,
     open_with,
 )
-from cinedex.cli.output import complain, plain, print_json, results, table, timecode
+from cinedex.cli.output import complain, plain, print_json, results, table
+from cinedex.wording import timecode
 from store.errors import LibraryNotFoundError
 
 if TYPE_CHECKING:

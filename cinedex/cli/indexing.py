@@ -7,7 +7,8 @@ of several videos may come in any order, for several may be worked on at once.
 import time
 from typing import TYPE_CHECKING, Protocol, Self
 
-from cinedex.cli.output import plain, progress_console, say, timecode
+from cinedex.cli.output import plain, progress_console, say
+from cinedex.wording import timecode
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from cinedex.cli.options import JsonOption, LibraryOption, open_with
-from cinedex.cli.output import plain, print_json, results, say, table, timecode
+from cinedex.cli.output import plain, print_json, results, say, table
+from cinedex.wording import timecode
 
 if TYPE_CHECKING:
     from store.records import Video

@@ -1,5 +1,6 @@
 """``cinedex models``: which weights there are, fetch them, check them, convert them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -106,8 +107,9 @@ def verify(
     profile: ProfileOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute the digests of what is here."""
+    """Recompute the digests of what is here, and account for every tensor of checkpoints."""
     from cinedex import weights
+    from cinedex.checkpoints import NamedCheckpoints
     from store.errors import WeightsError
 
     settings = settings_for(context, profile=profile)
@@ -119,15 +121,30 @@ def verify(
         except WeightsError as error:
             verdicts[name] = str(error)
             complain(error)
+    faults: Mapping[str, str] = {}
+    if not names:
+        profile_in_force = weights.load_profile(settings.profile)
+        faults = NamedCheckpoints(profile_in_force, offline=True).check()
+        for fault in filter(None, faults.values()):
+            complain(fault)
     if as_json:
-        print_json({"models": [{"name": name, "error": error} for name, error in verdicts.items()]})
+        said = {"models": verdicts, "checkpoints": faults}
+        print_json(
+            {
+                kind: [{"name": name, "error": error} for name, error in found.items()]
+                for kind, found in said.items()
+            }
+        )
     else:
-        for name in verdicts:
-            results().print(
-                f"{name}  {'not as pinned' if verdicts[name] else 'as pinned'}", soft_wrap=True
-            )
-    if any(verdicts.values()):
+        _say("as pinned", verdicts)
+        _say("every tensor accounted for", faults)
+    if any(verdicts.values()) or any(faults.values()):
         raise typer.Exit(WeightsError.exit_code)
+
+
+def _say(praise: str, verdicts: Mapping[str, str]) -> None:
+    for name, error in verdicts.items():
+        results().print(f"{plain(name)}  {'not ' if error else ''}{praise}", soft_wrap=True)
 
 
 @models.command("convert")

@@ -5,13 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from store.errors import QueryError
-
 if TYPE_CHECKING:
     from cinedex.api import CinedexLibrary
     from cinedex.config import Settings
-    from store.records import Scope
-    from store.timespan import TimeSpan
+    from retriever.narrowing import NarrowedScope
 
 LibraryOption = Annotated[
     Path | None,
@@ -37,10 +34,24 @@ KindOption = Annotated[
 ]
 SeriesOption = Annotated[str | None, typer.Option("--series", help="Only this series.")]
 SeasonOption = Annotated[int | None, typer.Option("--season", help="Only this season.")]
-FromOption = Annotated[
-    str | None, typer.Option("--from", help="Not before this time in a video: 75, 1:15 or 0:01:15.")
+AfterOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--after",
+        "--from",
+        help="Only what comes after this episode (S02E05, S02), or from this time in a video on "
+        "(75, 1:15, 0:01:15). Repeatable.",
+    ),
 ]
-ToOption = Annotated[str | None, typer.Option("--to", help="Not after this time in a video.")]
+BeforeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--before", "--to", help="Only what comes before this episode or time. Repeatable."
+    ),
+]
+SpeakerOption = Annotated[
+    str | None, typer.Option("--speaker", help="Only what this person says, where that is known.")
+]
 
 RecursiveOption = Annotated[
     bool, typer.Option("--recursive", "-r", help="Look into folders of folders.")
@@ -82,9 +93,6 @@ RayOption = Annotated[
 ]
 
 MAP_PATH_HELP = "A folder that was moved, as OLD=NEW; write '==' for a '=' in a path. Repeatable."
-
-END_OF_TIME_SECONDS = 1e6
-SECONDS_PER_STEP = 60
 
 
 def settings_for(context: typer.Context, **flags: object) -> "Settings":
@@ -129,65 +137,23 @@ def open_with(context: typer.Context, *, create: bool = False, **flags: object) 
     return open_library(settings=settings, create=create, on_rows=reading)
 
 
-def scope_of(
-    library: "CinedexLibrary",
-    *,
-    videos: list[str] | None = None,
-    kinds: list[str] | None = None,
-    series: str | None = None,
-    season: int | None = None,
-    start: str | None = None,
-    end: str | None = None,
-) -> "Scope":
-    """Turn the options into what the library understands.
+def scope_of(library: "CinedexLibrary", **filters: list[str] | str | int | None) -> "NarrowedScope":
+    """Turn options into what the library understands; all of them hold at once.
+
+    Args:
+        library: Knows the videos.
+        filters: Values by field of the query language; ``None`` for an option that was not given.
 
     Raises:
         UnknownNameError: A video that the library does not hold.
-        QueryError: A kind that does not exist, or a time that cannot be read.
+        QueryError: A kind that does not exist, or an episode or time that cannot be read.
     """
-    from store.records import EvidenceKind, Scope
+    from retriever import filters as fields
 
-    known = [kind.value for kind in EvidenceKind]
-    for kind in kinds or []:
-        if kind not in known:
-            raise QueryError(f"no kind of evidence {kind!r}; there are {', '.join(known)}")
-    return Scope(
-        video_ids=tuple(library.store.video(name).video_id for name in videos) if videos else None,
-        kinds=tuple(EvidenceKind(kind) for kind in kinds) if kinds else None,
-        within=_within(start, end),
-        series=series,
-        season=season,
+    given = (
+        fields.read_filter(field, str(value))
+        for field, values in filters.items()
+        if values is not None
+        for value in (values if isinstance(values, list) else [values])
     )
-
-
-def seconds_of(text: str) -> float:
-    """Read ``75``, ``75.5``, ``1:15`` or ``0:01:15``.
-
-    Raises:
-        QueryError: It is none of these.
-
-    Example:
-        >>> seconds_of("1:02:03.5")
-        3723.5
-    """
-    seconds = 0.0
-    try:
-        for part in text.split(":"):
-            seconds = seconds * SECONDS_PER_STEP + float(part)
-    except ValueError as error:
-        raise QueryError(f"{text!r} is no time; write 75, 1:15 or 0:01:15") from error
-    if not 0 <= seconds <= END_OF_TIME_SECONDS:
-        raise QueryError(f"{text!r} is no time in a video; write 75, 1:15 or 0:01:15")
-    return seconds
-
-
-def _within(start: str | None, end: str | None) -> "TimeSpan | None":
-    from store.timespan import TimeSpan
-
-    if start is None and end is None:
-        return None
-    first = seconds_of(start) if start is not None else 0.0
-    last = seconds_of(end) if end is not None else END_OF_TIME_SECONDS
-    if last <= first:
-        raise QueryError(f"--to {end} must come after --from {start or 0}")
-    return TimeSpan(first, last)
+    return fields.scope_of(given, library.store.video)

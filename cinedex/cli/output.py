@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from store.timespan import TimeSpan
 
 PIPE_COLUMNS = 1000
+POINTED_CHARACTERS = 35
 
 
 def plain(text: object) -> str:
@@ -23,25 +23,6 @@ def plain(text: object) -> str:
         'a\\nb\\x1b[31m'
     """
     return "".join(_visible(character) for character in str(text))
-
-
-def timecode(seconds: float) -> str:
-    """Write an instant as people read it, to a tenth of a second.
-
-    Example:
-        >>> timecode(59.96), timecode(3725.04)
-        ('1:00.0', '1:02:05.0')
-    """
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
-    hours, minutes = divmod(minutes, 60)
-    clock = f"{rest // 10:02d}.{rest % 10}"
-    return f"{hours}:{minutes:02d}:{clock}" if hours else f"{minutes}:{clock}"
-
-
-def span_text(span: "TimeSpan") -> str:
-    """Write a span, with a dash between its bounds."""
-    return f"{timecode(span.start_seconds)}\u2013{timecode(span.end_seconds)}"
 
 
 def size_text(num_bytes: int) -> str:
@@ -58,6 +39,18 @@ def print_json(value: Any) -> None:
 def complain(message: object) -> None:
     """Write one line to stderr."""
     sys.stderr.write(f"error: {_encodable(plain(message), sys.stderr)}\n")
+
+
+def point(text: str, column: int) -> None:
+    """Write a text to stderr with a caret under one of its characters, from 1.
+
+    Of a long text what is about that character is shown.
+    """
+    from rich.cells import cell_len
+
+    before = _encodable(plain(text[: column - 1][-POINTED_CHARACTERS:]), sys.stderr)
+    behind = _encodable(plain(text[column - 1 :][:POINTED_CHARACTERS]), sys.stderr)
+    sys.stderr.write(f"  {before}{behind}\n  {' ' * cell_len(before)}^\n")
 
 
 def say(message: object = "") -> None:

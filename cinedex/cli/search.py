@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import (
-    FromOption,
+    AfterOption,
+    BeforeOption,
     JsonOption,
     KindOption,
     LibraryOption,
@@ -13,12 +14,13 @@ from cinedex.cli.options import (
     ProfileOption,
     SeasonOption,
     SeriesOption,
-    ToOption,
+    SpeakerOption,
     VideoOption,
     open_with,
     scope_of,
 )
-from cinedex.cli.output import plain, print_json, results, say, span_text
+from cinedex.cli.output import plain, print_json, results, say
+from cinedex.wording import short_source, span_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,32 +33,48 @@ LONGEST_LINE_CHARACTERS = 300
 
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help="What to look for, in words.")],
+    query: Annotated[str, typer.Argument(help="What to look for: words, phrases, filters.")],
     k: Annotated[int | None, typer.Option("-k", help="How many moments; 5 unless set.")] = None,
     video: VideoOption = None,
     kind: KindOption = None,
     series: SeriesOption = None,
     season: SeasonOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
+    speaker: SpeakerOption = None,
     profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the moments that fit a query best."""
+    """Find the moments that fit a query best.
+
+    A query may hold "a phrase" that must be said or shown, -words that must not, and filters, which
+    are options too: video:TITLE series:NAME season:2 before:S02E05 after:00:20:00 speaker:NAME
+    kind:speech. Write -- before a query that begins with a minus.
+    """
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
         wanted = opened.settings.search_k if k is None else k
-        scope = scope_of(
-            opened, videos=video, kinds=kind, series=series, season=season, start=start, end=end
+        place = scope_of(
+            opened,
+            video=video,
+            kind=kind,
+            series=series,
+            season=season,
+            before=before,
+            after=after,
+            speaker=speaker,
         )
-        moments = opened.search(query, wanted, scope)
+        plan = opened.plan_search(query, place.scope)
+        emptied_by = place.emptied_by or plan.emptied_by
+        moments = [] if emptied_by else opened.search(query, wanted, place.scope)
         if as_json:
-            print_json({"query": query, "moments": moments})
+            found = {"query": query, "text": plan.text, "scope": plan.scope}
+            print_json(found | {"emptied_by": emptied_by or None, "moments": moments})
         else:
             show_moments(moments)
         if not moments:
-            say("nothing found")
+            say(f"nothing found: {emptied_by}" if emptied_by else "nothing found")
             raise typer.Exit(NOTHING_FOUND)
 
 
@@ -85,13 +103,8 @@ def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
         console.print(Text(f"   {evidence.kind}: {shortened(evidence.text)}"), soft_wrap=True)
     if not moment.evidence:
         console.print(Text("   picture"), soft_wrap=True)
-    why = ", ".join(f"{_short_source(reason.source)} #{reason.rank}" for reason in moment.why)
+    why = ", ".join(f"{short_source(reason.source)} #{reason.rank}" for reason in moment.why)
     console.print(Text(f"   why: {plain(why)}", style="dim"), soft_wrap=True)
-
-
-def _short_source(source: str) -> str:
-    """Leave out the revisions, which ``--json`` keeps."""
-    return source.split("@", 1)[0]
 
 
 def shortened(text: str) -> str:

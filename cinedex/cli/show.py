@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import JsonOption, LibraryOption, open_with
-from cinedex.cli.output import plain, print_json, results, size_text, span_text, table, timecode
+from cinedex.cli.output import plain, print_json, results, size_text, table
 from cinedex.cli.search import shortened
+from cinedex.wording import span_text, timecode
 
 if TYPE_CHECKING:
     from store.records import Clip, Evidence, Video

@@ -1,6 +1,7 @@
 """Which models there are, what their files must be, and what carries them: data, from TOML."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -250,7 +251,7 @@ def _named(
 
 
 def _place(checkpoint: str, folder: Path) -> str:
-    beside = folder / checkpoint
+    beside = folder / os.path.expanduser(checkpoint)
     return str(beside) if beside.is_dir() else checkpoint
 
 

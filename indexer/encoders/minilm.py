@@ -4,17 +4,16 @@ Importing this module costs some 5 s on 2 cores; ``minilm_onnx.py`` is the quick
 ``minilm_numpy.py`` for one query.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from transformers.utils import logging as transformers_logging
 
 from store.errors import WeightsMissingError
+from store.pretrained import quiet_transformers
 
 _NAME = "all-MiniLM-L6-v2"
 _BATCH_TEXTS = 64
@@ -43,7 +42,7 @@ class MiniLmEncoder:
                 )
         if threads is not None:
             torch.set_num_threads(threads)
-        with _without_progress_bar():
+        with quiet_transformers():
             self._model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self.encoder_id = f"{_NAME}@{revision}"
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -56,15 +55,3 @@ class MiniLmEncoder:
             list(texts), batch_size=_BATCH_TEXTS, convert_to_numpy=True, show_progress_bar=False
         )
         return np.asarray(embeddings, dtype=np.float32)
-
-
-@contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """Keep transformers from drawing on stderr, where the command line draws its own."""
-    was_enabled = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if was_enabled:
-            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

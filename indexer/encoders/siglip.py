@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.encoders.siglip_model import device_named, load_siglip, read_json, unit_rows
+from indexer.encoders.siglip_model import load_siglip, read_json, unit_rows
+from store.devices import device_memory, device_named
 from store.errors import CheckpointError
 
 PREPROCESSOR = "preprocessor_config.json"
@@ -85,6 +86,7 @@ class SiglipPictureEncoder:
         WeightsMissingError: A file is not there.
         CheckpointError: It is no such checkpoint, or damaged.
         ConfigError: The device is not here.
+        DeviceMemoryError: It has no room there.
 
     Source:
         Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023; Tschannen et al.,
@@ -92,6 +94,7 @@ class SiglipPictureEncoder:
         Pillow, as its processor without torchvision does.
     """
 
+    @device_memory()
     def __init__(self, folder: Path, encoder_id: str, device: str = "auto") -> None:
         self.encoder_id = encoder_id
         self._scaling = PictureScaling.read(folder)
@@ -114,6 +117,7 @@ class SiglipPictureEncoder:
             rows[some] = self._embed(self._scaling.pixels(pictures[some]))
         return rows
 
+    @device_memory()
     def _embed(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():
             output = self._tower(pixel_values=torch.from_numpy(pixels).to(self._device))

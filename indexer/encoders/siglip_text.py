@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from indexer.encoders.siglip_model import device_named, load_siglip, unit_rows
+from indexer.encoders.siglip_model import load_siglip, unit_rows
+from store.devices import device_memory, device_named
 from store.errors import CheckpointError, WeightsMissingError
 
 TOKENIZER = "tokenizer.json"
@@ -27,12 +28,14 @@ class SiglipTextEncoder:
         WeightsMissingError: A file is not there.
         CheckpointError: It is no such checkpoint, or damaged.
         ConfigError: The device is not here.
+        DeviceMemoryError: It has no room there.
 
     Source:
         Tschannen et al., "SigLIP 2", arXiv 2502.14786: lower-case text of 64 tokens, filled up
         behind, nothing masked; the state of the last place is the text's.
     """
 
+    @device_memory()
     def __init__(self, folder: Path, encoder_id: str, device: str = "auto") -> None:
         self.encoder_id = encoder_id
         self._tokenizer = _tokenizer(folder)
@@ -64,6 +67,7 @@ class SiglipTextEncoder:
         )["input_ids"].astype(np.int64)
         return ids
 
+    @device_memory()
     def _embed(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         with torch.inference_mode():
             output = self._tower(input_ids=torch.from_numpy(ids).to(self._device))

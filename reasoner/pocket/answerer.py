@@ -1,11 +1,13 @@
-"""The pocket answerer: a short answer in the evidence's words, or the sentence itself, or none."""
+"""The pocket answerer: a short answer in the evidence's words, the sentence itself, or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
+from reasoner.choice import Choice
 from reasoner.pocket.expectation import can_answer
 from reasoner.pocket.language_model import LanguageModel, chat
+from reasoner.pocket.support import SupportReader
 from reasoner.pocket.wording import content_words, stem
 from store.records import Evidence
 
@@ -18,6 +20,10 @@ class AnswererOptions:
 
     Attributes:
         least_support: Below it the best span does not support an answer.
+        least_choice_cover: Mean cover (``WordCover``) below which the span does not hold a choice.
+            Source: the 24 questions of ``benchmarks/development`` that have an answer, each with
+            three others' answers beside its own, after planner and grounder. 20 were chosen right
+            and none wrong; with the right one taken out, one was chosen (six at 0.5).
         max_spans: That the answer is written from.
         max_context_tokens: Of evidence; what is over is cut, the question never is.
         max_new_tokens: Of the answer.
@@ -25,6 +31,7 @@ class AnswererOptions:
     """
 
     least_support: float = 0.5
+    least_choice_cover: float = 0.8
     max_spans: int = 1
     max_context_tokens: int = 400
     max_new_tokens: int = 24
@@ -32,15 +39,27 @@ class AnswererOptions:
 
 
 class PocketAnswerer:
-    """Writes from the best spans and takes back what they do not say."""
+    """Writes from the best spans and takes back what they do not say.
 
-    def __init__(self, model: LanguageModel, options: AnswererOptions | None = None) -> None:
+    Args:
+        model: That writes.
+        reader: Says how well a span covers the words of a choice, for which no model writes.
+        options: When to answer.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        reader: SupportReader,
+        options: AnswererOptions | None = None,
+    ) -> None:
         self._model = model
+        self._reader = reader
         self._options = options or AnswererOptions()
 
     def configured(self, options: AnswererOptions) -> "PocketAnswerer":
         """Return an answerer with other options over the same model."""
-        return PocketAnswerer(self._model, options)
+        return PocketAnswerer(self._model, self._reader, options)
 
     def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
         """Answer from the spans' evidence and cite it, or abstain."""
@@ -59,6 +78,33 @@ class PocketAnswerer:
         return DraftAnswer(
             _as_sentence(written), False, _cited(plan.search_query, written, lines), support
         )
+
+    def choose(
+        self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
+    ) -> DraftAnswer:
+        """Choose the answer whose words the best spans hold; abstain if they hold none, or two."""
+        support = _support(spans[0]) if spans else 0.0
+        if support < self._options.least_support:
+            return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0 - support)
+        lines = _in_time_order(spans[: self._options.max_spans])
+        told = " ".join(line.text for line in lines)
+        covers = [self._choice_cover(choice, told) for choice in choices]
+        best = max(covers)
+        held = [choice for choice, cover in zip(choices, covers, strict=True) if cover == best]
+        if best < self._options.least_choice_cover:
+            return DraftAnswer("", True, (), 1.0 - best)
+        if len(held) > 1:
+            both = " and ".join(map(str, held))
+            fallback = Fallback(Role.ANSWERER, f"the evidence speaks as much for {both}")
+            return DraftAnswer("", True, (), 0.0, (fallback,))
+        (chosen,) = held
+        cited = _cited(plan.search_query, chosen.text, lines)
+        return DraftAnswer(str(chosen), False, cited, support, choice=chosen)
+
+    def _choice_cover(self, choice: Choice, told: str) -> float:
+        """Measure how far the evidence holds a choice; 0 where no word of it could be held."""
+        mean, _ = self._reader.cover(choice.text, told)
+        return mean if content_words(choice.text) else 0.0
 
     def _write(self, question: str, lines: Sequence[Evidence]) -> str:
         text, left = "", self._options.max_context_tokens

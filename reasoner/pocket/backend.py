@@ -45,7 +45,7 @@ def pocket_chain(
         planner=PocketPlanner(),
         grounder=PocketGrounder(reader),
         verifier=PocketVerifier(library, model, reader),
-        answerer=PocketAnswerer(model),
+        answerer=PocketAnswerer(model, reader),
         options=options or ChainOptions(),
         model_revisions={
             "language_model": model_id,

@@ -14,21 +14,29 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import (
+    dtype_of,
+    load_base_model,
+    step_interval,
+)
 from reasoner.videomind.checkpoints.adapter import read_adapter
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.role_switch import RoleSwitch
+from store.devices import device_memory, device_named
 
-PositionRule = Callable[[NDArray[np.int64], Sequence[Grid]], tuple[Any, Any]]
-"""Token ids ``(1, L)`` and the grids of the videos in them, to positions ``(3, 1, L)`` and how far
-the next token's position is from its index, ``(1,)``."""
+PositionRule = Callable[[NDArray[np.int64], Sequence[Grid], Sequence[float]], tuple[Any, Any]]
+"""Token ids ``(1, L)``, and of the videos in them the grids and by how many positions their time
+steps are apart, to positions ``(3, 1, L)`` and how far the next token's position is from its index,
+``(1,)``."""
 
 
 class Backbone:
     """The model and its roles.
+
+    Whatever computes raises ``DeviceMemoryError`` where there is no room for it.
 
     Args:
         model: As ``load_base_model`` returns it, on its device.
@@ -55,12 +63,16 @@ class Backbone:
         self.hidden_size: int = model.config.text_config.hidden_size
         model.model.language_model.norm.register_forward_pre_hook(self._keep)
 
-    def encode_video(self, pixels: torch.Tensor, grid: Grid) -> VisionFeatures:
+    @device_memory()
+    def encode_video(
+        self, pixels: torch.Tensor, grid: Grid, step_seconds: float = 1.0
+    ) -> VisionFeatures:
         """Compute the features of a video, once for all roles that see it at this resolution.
 
         Args:
             pixels: ``(T * H * W, P)``, normalised patches in the order of Qwen2-VL's processor.
             grid: Of the patches.
+            step_seconds: Of the video, for each time step.
 
         Raises:
             ValueError: The number of patches is not that of the grid.
@@ -72,14 +84,19 @@ class Backbone:
             output = self._model.model.get_video_features(
                 pixels.to(self.device, self.dtype), grids, return_dict=True
             )
-        return VisionFeatures(torch.cat(tuple(output.pooler_output)), grid)
+        return VisionFeatures(torch.cat(tuple(output.pooler_output)), grid, step_seconds)
 
     def positions(self, prompt: ModelInput) -> tuple[torch.Tensor, int]:
         """Return the positions ``(3, L)`` of a prompt, and the shift of what follows it."""
-        positions, shifts = self._positions(np.array([prompt.token_ids], np.int64), prompt.grids)
+        step_seconds = 1.0 if prompt.video is None else prompt.video.step_seconds
+        intervals = [step_interval(self._model, step_seconds)] * len(prompt.grids)
+        positions, shifts = self._positions(
+            np.array([prompt.token_ids], np.int64), prompt.grids, intervals
+        )
         table = torch.tensor(np.array(positions), dtype=torch.long, device=self.device)
         return table[:, 0], int(np.asarray(shifts).reshape(-1)[0])
 
+    @device_memory()
     def embed(self, role: str, prompt: ModelInput) -> torch.Tensor:
         """Return ``(L, D)``: a role's embeddings of the tokens, the features in their places.
 
@@ -99,13 +116,15 @@ class Backbone:
         features = prompt.video.features.to(embedded.device, embedded.dtype)
         return embedded.masked_scatter(places[:, None], features)
 
+    @device_memory()
     def embed_tokens(self, role: str, token_ids: torch.Tensor) -> torch.Tensor:
         """Return a role's embeddings of ``(L,)`` tokens, ``(L, D)``, whatever they stand for."""
         self._switch.switch(role)
         with torch.inference_mode():
             embedded: torch.Tensor = self._model.get_input_embeddings()(token_ids)
-        return embedded
+        return embedded.to(self.dtype)  # a role's own matrix may be of another type
 
+    @device_memory()
     def forward(
         self, role: str, embedded: torch.Tensor, positions: torch.Tensor, cache: Any = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -134,13 +153,16 @@ class Backbone:
             raise RuntimeError("the model did not call its last normalisation")
         return output.last_hidden_state, states
 
+    @device_memory()
     def logits(self, role: str, normalised: torch.Tensor) -> torch.Tensor:
         """Apply a role's head to ``(..., D)``; returns ``(..., V)`` float32."""
         self._switch.switch(role)
+        head = self._model.lm_head
         with torch.inference_mode():
-            logits: torch.Tensor = self._model.lm_head(normalised)
+            logits: torch.Tensor = head(normalised.to(head.weight.dtype))
         return logits.float()
 
+    @device_memory()
     def last_logits(self, role: str, prompts: Sequence[ModelInput]) -> torch.Tensor:
         """Read several prompts at once and return what may follow each, ``(B, V)`` float32.
 
@@ -169,6 +191,7 @@ class Backbone:
         self._seen = inputs[0]
 
 
+@device_memory()
 def load_backbone(
     checkpoint: Checkpoint,
     video_pad: int,
@@ -181,9 +204,10 @@ def load_backbone(
         WeightsMissingError: A file is not there.
         CheckpointError: A tensor is missing, left over or misshapen.
         ConfigError: The device is not here.
+        DeviceMemoryError: The model has no room there.
     """
     chosen = options or BackboneOptions()
-    device = device_of(chosen)
+    device = device_named(chosen.device)
     model = load_base_model(checkpoint.base, dtype_of(chosen, device))
     adapters: Mapping[str, Any] = {}
     if checkpoint.adapters:

@@ -13,6 +13,9 @@ from reasoner.interfaces import EvidenceSource, FrameSource, MomentSource, Plann
 from reasoner.options import ChainOptions
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backbone import PositionRule, load_backbone
+from reasoner.videomind.base_model import check_base_model
+from reasoner.videomind.checkpoints.adapter import read_adapter
+from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from reasoner.videomind.decoder import TimestampDecoder, open_decoder
 from reasoner.videomind.grounder import VideoMindGrounder
@@ -20,6 +23,7 @@ from reasoner.videomind.model_input import Grid
 from reasoner.videomind.mrope import VisionTokens, mrope_positions
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.planner import VideoMindPlanner
+from reasoner.videomind.sampling import GROUNDER_VIDEO
 from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import (
     RoleTokens,
@@ -30,11 +34,14 @@ from reasoner.videomind.tokens import (
 )
 from reasoner.videomind.verifier import VideoMindVerifier
 from reasoner.videomind.video_model import VideoModel
+from store.devices import device_memory
 from store.errors import WeightsMissingError
 
-WHOLE_VIDEO_SECONDS = 150.0
-"""What the grounder sees at one frame a second: a video as short as this is shown whole."""
-SEEING = ChainOptions(whole_video_seconds=WHOLE_VIDEO_SECONDS, max_spans=MAX_CANDIDATES)
+DENSE_SECONDS = GROUNDER_VIDEO.max_frames / GROUNDER_VIDEO.fps
+"""What the grounder sees at its full rate: a video as short is shown whole, a window no longer."""
+SEEING = ChainOptions(
+    whole_video_seconds=DENSE_SECONDS, max_window_seconds=DENSE_SECONDS, max_spans=MAX_CANDIDATES
+)
 """How far the chain looks where its roles see."""
 NEEDED_ADAPTERS = ("grounder", "verifier")
 
@@ -66,19 +73,50 @@ def load_videomind(
     Raises:
         WeightsMissingError: A file is not there, or the checkpoint cannot ground or verify.
         CheckpointError: A tensor is missing, left over or misshapen.
+        DeviceMemoryError: The model has no room.
     """
     checkpoint = open_checkpoint(folder, base)
+    decoder_file = _needed(checkpoint)
+    tokenizer = read_tokenizer(checkpoint)
+    tokens = role_tokens(tokenizer, checkpoint)
+    model = _video_model(checkpoint, tokenizer, frames, options)
+    decoder = open_decoder(decoder_file)
+    with device_memory():
+        decoder.to(model.backbone.device)
+    return LoadedVideoMind(model, tokens, decoder, checkpoint)
+
+
+def check_videomind(folder: Path, base: Path | None = None) -> None:
+    """Account for every tensor of a checkpoint as loading does, one adapter in memory at a time.
+
+    Of the base model names and shapes are read, and the matrices that rows were told against.
+
+    Args:
+        folder: Of a published or converted checkpoint.
+        base: Of the base model; by default where the checkpoint says.
+
+    Raises as ``load_videomind``, and ``WeightsDigestError`` for another base than rows were told
+    against.
+    """
+    checkpoint = open_checkpoint(folder, base)
+    decoder_file = _needed(checkpoint)
+    role_tokens(read_tokenizer(checkpoint), checkpoint)
+    check_base_model(checkpoint.base)
+    weights = BaseWeights(checkpoint.base)
+    for adapter in checkpoint.adapters.values():
+        read_adapter(adapter, weights)
+    open_decoder(decoder_file)
+
+
+def _needed(checkpoint: Checkpoint) -> Path:
+    """Return the decoder's file, where the checkpoint has all that it takes to ground."""
     missing = [role for role in NEEDED_ADAPTERS if role not in checkpoint.adapters]
     if checkpoint.decoder is None or missing:
         lacks = ", ".join([*missing, *([] if checkpoint.decoder else ["timestamp decoder"])])
         raise WeightsMissingError(
-            f"{folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
+            f"{checkpoint.folder} has no {lacks}; name the folder of a whole VideoMind checkpoint"
         )
-    tokenizer = read_tokenizer(checkpoint)
-    tokens = role_tokens(tokenizer, checkpoint)
-    model = _video_model(checkpoint, tokenizer, frames, options)
-    decoder = open_decoder(checkpoint.decoder).to(model.backbone.device)
-    return LoadedVideoMind(model, tokens, decoder, checkpoint)
+    return checkpoint.decoder
 
 
 def load_base(
@@ -94,6 +132,21 @@ def load_base(
     return _video_model(checkpoint, read_tokenizer(checkpoint), frames, options)
 
 
+def base_under(loaded: LoadedVideoMind, frames: FrameSource) -> VideoModel:
+    """Return the base model of a loaded checkpoint, as ``load_base`` would load it.
+
+    Its weights are those in memory; tokenizer and end tokens are its own, not the checkpoint's.
+
+    Raises:
+        WeightsMissingError: A file is not there.
+        CheckpointError: A file is damaged.
+    """
+    base = open_checkpoint(loaded.checkpoint.base)
+    tokenizer = read_tokenizer(base)
+    tokens = video_tokens(tokenizer)
+    return VideoModel(loaded.model.backbone, tokenizer, tokens, base.end_token_ids, frames)
+
+
 def _video_model(
     checkpoint: Checkpoint, tokenizer: Any, frames: FrameSource, options: BackboneOptions | None
 ) -> VideoModel:
@@ -106,8 +159,10 @@ def position_rule(tokens: VideoTokens) -> PositionRule:
     """Return how positions are computed, in the form that the backbone takes."""
     vision = VisionTokens(tokens.vision_start, tokens.image_pad, tokens.video_pad)
 
-    def positions(ids: NDArray[np.int64], grids: Sequence[Grid]) -> tuple[Any, Any]:
-        placed = mrope_positions(ids, vision, video_grids=grids)
+    def positions(
+        ids: NDArray[np.int64], grids: Sequence[Grid], intervals: Sequence[float]
+    ) -> tuple[Any, Any]:
+        placed = mrope_positions(ids, vision, video_grids=grids, video_intervals=intervals)
         return placed.ids, placed.deltas
 
     return positions
@@ -138,7 +193,7 @@ def videomind_chain(
         planner=VideoMindPlanner(loaded.model, rules) if has_planner else rules,
         grounder=VideoMindGrounder(loaded.model, loaded.decoder, loaded.tokens.reg),
         verifier=VideoMindVerifier(loaded.model, loaded.tokens),
-        answerer=VideoMindAnswerer(loaded.model),
+        answerer=VideoMindAnswerer(loaded.model, library),
         options=options or SEEING,
         model_revisions={
             "planner": model_id if has_planner else "rules",

@@ -1,8 +1,5 @@
-"""The base model through transformers: the class for its kind, every tensor accounted for."""
+"""The base model through transformers: the class for its kind, and how it computes."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +7,8 @@ import torch
 
 from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
 from reasoner.videomind.options import BackboneOptions
-from store.errors import CheckpointError, ConfigError
+from store.errors import CheckpointError
+from store.pretrained import check_pretrained, load_pretrained
 
 CLASSES = {
     "qwen2_vl": "Qwen2VLForConditionalGeneration",
@@ -27,8 +25,22 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
         dtype: That it computes in.
 
     Raises:
+        WeightsMissingError: There is no ``config.json``.
         CheckpointError: It is of another kind, or a tensor is missing, left over or misshapen.
+        DeviceMemoryError: It has no room.
     """
+    return load_pretrained(_class_of(folder), folder, dtype)
+
+
+def check_base_model(folder: Path) -> None:
+    """Account for every tensor of a base model as loading does, reading names and shapes alone.
+
+    Raises as ``load_base_model``.
+    """
+    check_pretrained(_class_of(folder), folder)
+
+
+def _class_of(folder: Path) -> Any:
     import transformers
 
     kind = read_json(folder / CONFIG).get("model_type")
@@ -36,41 +48,19 @@ def load_base_model(folder: Path, dtype: torch.dtype) -> Any:
         raise CheckpointError(
             f"{folder} holds a model of type {kind!r}; known are {', '.join(CLASSES)}"
         )
-    loader: Any = getattr(transformers, CLASSES[kind])
-    with _without_progress_bar():
-        try:
-            model, account = loader.from_pretrained(
-                folder,
-                dtype=dtype,
-                attn_implementation="sdpa",
-                local_files_only=True,
-                ignore_mismatched_sizes=True,  # so that they are listed and refused below
-                output_loading_info=True,
-            )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise CheckpointError(
-                f"{folder} cannot be loaded ({error}); fetch the base model again"
-            ) from error
-    _check(account, folder)
-    return model.eval().requires_grad_(False)
+    return getattr(transformers, CLASSES[kind])
 
 
-def device_of(options: BackboneOptions) -> torch.device:
-    """Choose the device.
+def step_interval(model: Any, step_seconds: float) -> float:
+    """Return by how many positions a video's time steps are apart: one, or as the seconds are.
 
-    Raises:
-        ConfigError: torch knows no such device, or it is not here.
+    Args:
+        model: As ``load_base_model`` returns it; Qwen2.5-VL's configuration tells how many
+            positions a second is, Qwen2-VL's does not.
+        step_seconds: Of the video, for each time step.
     """
-    here = torch.cuda.is_available()
-    try:
-        device = torch.device(
-            ("cuda" if here else "cpu") if options.device == "auto" else options.device
-        )
-    except RuntimeError as error:
-        raise ConfigError(f"torch knows no device {options.device!r}; use cpu or cuda") from error
-    if device.type == "cuda" and not here:
-        raise ConfigError(f"there is no GPU that torch can use for {options.device!r}; use cpu")
-    return device
+    per_second: float | None = getattr(model.config.vision_config, "tokens_per_second", None)
+    return 1.0 if per_second is None else per_second * step_seconds
 
 
 def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
@@ -83,34 +73,3 @@ def dtype_of(options: BackboneOptions, device: torch.device) -> torch.dtype:
     # What is emulated is slower than float16.
     is_native = torch.cuda.is_bf16_supported(including_emulation=False)
     return torch.bfloat16 if is_native else torch.float16
-
-
-def _check(account: dict[str, Any], folder: Path) -> None:
-    faults = {
-        "missing": account["missing_keys"],
-        "left over": account["unexpected_keys"],
-        "misshapen": [key[0] for key in account["mismatched_keys"]],
-    }
-    said = [f"{kind}: {', '.join(sorted(names)[:3])}" for kind, names in faults.items() if names]
-    if said:
-        raise CheckpointError(
-            f"the weights in {folder} are not as its configuration says: {'; '.join(said)}; "
-            "fetch the base model again"
-        )
-
-
-@contextmanager
-def _without_progress_bar() -> Iterator[None]:
-    """Keep transformers from drawing and warning on stderr, where the command line writes."""
-    from transformers.utils import logging
-
-    shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    try:
-        with warnings.catch_warnings():
-            yield
-    finally:
-        logging.set_verbosity(level)
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]

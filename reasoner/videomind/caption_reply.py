@@ -3,19 +3,12 @@
 import re
 from collections import Counter
 
-from reasoner.videomind.prompts import CANNOT_TELL
+from reasoner.videomind.abstention import abstains
 
 LOOP_WORDS = 4
 LOOP_TIMES = 3
 """A run of so many words that comes back so often is a model that has lost its way."""
 
-_ABSTAINS = re.compile(
-    rf"\W*{CANNOT_TELL}\b"
-    r"|\W*i(?:['\u2019]m|\sam)\s(?:sorry|not sure)\b"
-    r"|[^.!?]*\b(?:can ?not|can['\u2019]t|unable to|not able to|impossible to)\s"
-    r"(?:be\s)?(?:tell|told|say|said|see|seen|determined?|identify|identified|describe)",
-    re.IGNORECASE,
-)
 # The same letters four times on end, for scripts that put no spaces between words.
 _STUTTERS = re.compile(r"(.{2,60}?)\1{3}", re.DOTALL)
 _SENTENCE_ENDS = re.compile(r"[.!?](?=\s|$)|[\u3002\uff01\uff1f]")
@@ -40,7 +33,7 @@ def read_caption(reply: str, is_ended: bool) -> str | None:
     text = " ".join(reply.split()).strip("\"'`\u201c\u201d ")
     if not any(letter.isalpha() for letter in text):
         return None
-    if _ABSTAINS.match(text) or is_looping(text):
+    if abstains(text) or is_looping(text):
         return None
     return text if is_ended else _whole_sentences(text)
 

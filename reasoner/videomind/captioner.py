@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoner.answer import Role
 from reasoner.videomind.caption_reply import read_caption
 from reasoner.videomind.interleaving import (
     TimedLine,
@@ -14,6 +13,7 @@ from reasoner.videomind.interleaving import (
     shown_steps,
 )
 from reasoner.videomind.prompts import captioner_prompt
+from reasoner.videomind.role_switch import CAPTIONER
 from reasoner.videomind.sampling import CAPTIONER_VIDEO, VideoSettings
 from reasoner.videomind.video_model import VideoModel
 from store.timespan import TimeSpan
@@ -27,7 +27,7 @@ class VideoMindCaptioner:
     Has the shape of the indexer's ``Captioner``.
 
     Args:
-        model: The resident model.
+        model: The base model, alone or under adapters, which are off while it writes.
         model_id: As ``captioner_id.captioner_id`` makes it.
         settings: How densely and how sharply a clip is seen.
 
@@ -67,5 +67,5 @@ class VideoMindCaptioner:
         steps = shown_steps(clip, features.grid[0], lines)
         written = interleaved_chat(steps, features.tokens_per_step, captioner_prompt())
         prompt = self._model.stepwise_prompt(written, features)
-        generation = self._model.write(Role.ANSWERER, prompt, MAX_CAPTION_TOKENS)
+        generation = self._model.write(CAPTIONER, prompt, MAX_CAPTION_TOKENS)
         return read_caption(self._model.text_of(generation), generation.is_ended)

@@ -17,6 +17,7 @@ from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.spans import clean_query, fallback_spans, parse_span, scaled_spans
 from reasoner.videomind.video_model import VideoModel
 from reasoner.videomind.zoom import vision_start_of
+from store.devices import device_memory
 from store.errors import MediaError, ModelOutputError
 from store.records import Evidence
 from store.timespan import TimeSpan
@@ -62,6 +63,7 @@ class VideoMindGrounder:
         ]
         return list(islice(_apart(spans), MAX_CANDIDATES))
 
+    @device_memory()
     def _ranked(self, plan: Plan, window: Window) -> RankedSpans | None:
         """Ask the model; ``None`` where it names no moment."""
         features = self._model.see(window.video, window.span, GROUNDER_VIDEO)
@@ -107,7 +109,12 @@ def _placed(window: Window, start_seconds: float, end_seconds: float) -> TimeSpa
 
 def _span(window: Window, span: TimeSpan, confidence: float, fallback: str = "") -> GroundedSpan:
     return GroundedSpan(
-        window.video, span, confidence, _within(window.evidence, span), fallback=fallback
+        window.video,
+        span,
+        confidence,
+        _within(window.evidence, span),
+        fallback=fallback,
+        is_seen=not fallback,
     )
 
 

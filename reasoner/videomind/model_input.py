@@ -15,10 +15,12 @@ class VisionFeatures:
     Attributes:
         features: ``(T * H/2 * W/2, D)``, time first, then rows.
         grid: Of the video.
+        step_seconds: Of the video, for each time step; Qwen2-VL takes no account of it.
     """
 
     features: torch.Tensor
     grid: Grid
+    step_seconds: float = 1.0
 
     @property
     def tokens_per_step(self) -> int:

@@ -9,6 +9,10 @@ with the old positions, so the old rule is kept, with all that is odd about it:
   tokens inside it take places of the grid, and as many tokens at its end become text.
 - A block counts only where its first token stands right behind ``vision_start``. With a segment
   token between them the block is read as text.
+
+Qwen2.5-VL goes by the same rule, but that the time steps of a video are apart as far as they are
+in seconds. Transformers 5 spaces the steps likewise; behind a video that is longer than it is wide
+it differs here too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -58,6 +62,7 @@ def mrope_positions(
     tokens: VisionTokens,
     *,
     video_grids: Sequence[Grid] = (),
+    video_intervals: Sequence[float] | None = None,
     image_grids: Sequence[Grid] = (),
     attention_mask: ArrayLike | None = None,
 ) -> Positions:
@@ -67,21 +72,29 @@ def mrope_positions(
         input_ids: ``(B, T)``.
         tokens: How blocks are found.
         video_grids: One for each video of the batch, in order.
+        video_intervals: By how many positions the time steps of each are apart, rounded down for
+            each step; ``None`` for one, as in Qwen2-VL.
         image_grids: One for each picture of the batch, in order.
         attention_mask: ``(B, T)``, 0 for padding on either side, whose position is 1; ``None``
             for no padding.
 
     Raises:
-        ValueError: More blocks than grids, a block without tokens, or a grid longer than what is
-            left of the row.
+        ValueError: More blocks than grids, not as many intervals as videos, a block without
+            tokens, or a grid longer than what is left of the row.
 
     Source:
         ``get_rope_index`` of transformers 4.45.2, ``models/qwen2_vl/modeling_qwen2_vl.py``, which
-        without any grid counts tokens.
+        without any grid counts tokens. The intervals: that of 4.57.1 and 5.23,
+        ``models/qwen2_5_vl/modeling_qwen2_5_vl.py``; 4.57.1 first cuts the seconds of a time step
+        to whole ones, which neither its documentation nor 5.23 does.
     """
     rows = np.asarray(input_ids, dtype=np.int64)
     mask = np.ones_like(rows) if attention_mask is None else np.asarray(attention_mask)
-    grids = _Grids(iter(image_grids), iter(video_grids))
+    intervals = [1.0] * len(video_grids) if video_intervals is None else video_intervals
+    grids = _Grids(
+        image=iter([(grid, 1.0) for grid in image_grids]),
+        video=zip(video_grids, intervals, strict=True),
+    )
     ids = np.full((AXES, *rows.shape), PADDED_POSITION, dtype=np.int64)
     has_vision = len(video_grids) + len(image_grids) > 0
     for number, (row, is_token) in enumerate(zip(rows, mask == 1, strict=True)):
@@ -94,12 +107,12 @@ def mrope_positions(
 
 @dataclass(frozen=True, slots=True)
 class _Grids:
-    """Grids that no block has taken yet; they are dealt out along the whole batch."""
+    """Grids and intervals no block has taken yet; they are dealt out along the whole batch."""
 
-    image: Iterator[Grid]
-    video: Iterator[Grid]
+    image: Iterator[tuple[Grid, float]]
+    video: Iterator[tuple[Grid, float]]
 
-    def next_of(self, *, is_image: bool) -> Grid:
+    def next_of(self, *, is_image: bool) -> tuple[Grid, float]:
         try:
             return next(self.image if is_image else self.video)
         except StopIteration:
@@ -120,10 +133,10 @@ def _placed(row: NDArray[np.int64], tokens: VisionTokens, grids: _Grids) -> NDAr
         is_image = image < video
         first = min(image, video)
         num_images, num_videos = num_images - is_image, num_videos - (not is_image)
-        steps, patch_rows, patch_columns = grids.next_of(is_image=is_image)
+        (steps, patch_rows, patch_columns), interval = grids.next_of(is_image=is_image)
         sides = (int(steps), int(patch_rows) // MERGE, int(patch_columns) // MERGE)
         pieces.append(_text(first - done, position))
-        pieces.append(_block(sides, position + first - done))
+        pieces.append(_block(sides, interval) + position + first - done)
         position = int(pieces[-1].max()) + 1
         done = first + pieces[-1].shape[1]
     if done > row.size:
@@ -144,5 +157,8 @@ def _text(length: int, position: int) -> NDArray[np.int64]:
     return np.broadcast_to(np.arange(position, position + length), (AXES, length))
 
 
-def _block(sides: tuple[int, int, int], position: int) -> NDArray[np.int64]:
-    return np.indices(sides).reshape(AXES, -1) + position
+def _block(sides: tuple[int, int, int], interval: float) -> NDArray[np.int64]:
+    block = np.indices(sides).reshape(AXES, -1)
+    # In single precision, as the reference rounds.
+    block[0] = (block[0].astype(np.float32) * np.float32(interval)).astype(np.int64)
+    return block

@@ -24,14 +24,20 @@ class VideoPixels:
     Attributes:
         patches: ``(P, 1176)`` float32, Qwen2-VL's ``pixel_values_videos``.
         grid: How the patches lie.
+        step_seconds: Of the video, for each time step.
     """
 
     patches: NDArray[np.float32]
     grid: VideoGrid
+    step_seconds: float = 1.0
 
 
 def read_pixels(
-    source: FrameSource, path: Path, instants_seconds: Sequence[float], settings: VideoSettings
+    source: FrameSource,
+    path: Path,
+    instants_seconds: Sequence[float],
+    settings: VideoSettings,
+    step_seconds: float = 1.0,
 ) -> VideoPixels:
     """Read frames, scale them, cut them into patches.
 
@@ -40,6 +46,7 @@ def read_pixels(
         path: The video.
         instants_seconds: At least one, such as ``sampled_instants`` chooses.
         settings: How sharp.
+        step_seconds: As ``seconds_per_step`` tells it of the instants.
 
     Raises:
         MediaError: The video cannot be read, or its picture is too long.
@@ -53,4 +60,4 @@ def read_pixels(
         )
         for first in range(0, len(instants_seconds), FRAMES_PER_READ)
     ]
-    return VideoPixels(*patchify(np.concatenate(resized)))
+    return VideoPixels(*patchify(np.concatenate(resized)), step_seconds)

@@ -1,7 +1,9 @@
 """The planner's reply: read with patience, and said so where it could not be read."""
 
+import ast
 import json
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,12 +17,22 @@ ANSWER_ONLY = (Role.ANSWERER,)
 """The plans that the prompt allows."""
 
 _TYPE_KEY = re.compile(r"""["']type["']\s*:""")
+_TYPE = r"""["']type["']\s*:\s*["'](?P<type{n}>\w*)["']"""
+_VALUE = (
+    r"""["']value["']\s*:\s*(?P<quote{n}>["'])"""
+    r"""(?P<value{n}>(?:(?!["']type["']\s*:).)*?)(?P=quote{n})"""
+)
+_ENDS = r"""\s*,?\s*\}(?=\s*(?:,|\]|$))"""
 _LOOSE_CALL = re.compile(
-    r"""\{\s*["']type["']\s*:\s*["'](?P<type>\w*)["']\s*"""
-    r"""(?:,\s*["']value["']\s*:\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)\s*)?"""
-    r""",?\s*\}(?=\s*(?:,|\]|$))""",
+    r"\{\s*(?:"
+    + _TYPE.format(n=1)
+    + rf"(?:\s*,\s*{_VALUE.format(n=1)})?"
+    + rf"|{_VALUE.format(n=2)}\s*,\s*{_TYPE.format(n=2)}"
+    + ")"
+    + _ENDS,
     re.DOTALL,
 )
+"""A call by its shape, quotes in its value or not; a value holds no other call's type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class PlannerReply:
 
     Attributes:
         roles: Which run after the planner, in order.
-        query: The description to look for; ``None`` for the question as it stands.
+        query: The description to look for; ``None`` where the reply gives none.
         repair: What was wrong with the reply and could be mended; empty when nothing was.
         fallback_reason: Why the plan, or a part of it, is not the planner's own; empty when it is.
     """
@@ -53,7 +65,11 @@ class PlannerReply:
         if self.fallback_reason:
             fallbacks = (*fallbacks, Fallback(Role.PLANNER, self.fallback_reason))
         return replace(
-            plan, grounding_query=query, roles=(Role.PLANNER, *roles), fallbacks=fallbacks
+            plan,
+            grounding_query=query,
+            roles=(Role.PLANNER, *roles),
+            fallbacks=fallbacks,
+            repair=self.repair,
         )
 
 
@@ -117,7 +133,8 @@ def _reply_of(calls: Sequence[Any]) -> PlannerReply:
     if not isinstance(value, str) or not clean_query(value):
         return PlannerReply(
             roles=roles,
-            fallback_reason="the planner gave nothing to look for; the question is taken",
+            fallback_reason="the planner gave nothing to look for; what the rules made of "
+            "the question is looked for",
         )
     return PlannerReply(roles=roles, query=value)
 
@@ -135,17 +152,34 @@ def _mended(response: str) -> tuple[Any, str]:
         except (ValueError, RecursionError):
             pass
         else:
-            return calls, "there was text round the planner's JSON, or a line break in a string"
-    return _loose_calls(response), "the planner's reply is not JSON; its calls were picked out"
+            return calls, "there was text round the JSON, or a line break in a string"
+    literal = _python_literal(response)
+    if literal is not None:
+        return literal, "the reply was written as Python and not as JSON"
+    return _loose_calls(response), "the reply was no JSON; its calls were picked out by their shape"
+
+
+def _python_literal(response: str) -> Any:
+    """Read lists and dictionaries as Python writes them; ``None`` where there are none."""
+    first = min((place for place in map(response.find, "[{") if place >= 0), default=0)
+    last = max(map(response.rfind, "]}"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of backslashes that mean nothing
+        try:
+            return ast.literal_eval(response[first : last + 1])
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            return None
 
 
 def _loose_calls(response: str) -> list[dict[str, str]] | None:
-    """Pick out calls by their shape, unless the first one is torn: it decides."""
+    """Pick out calls, their keys in either order, unless the first one is torn: it decides."""
     key = _TYPE_KEY.search(response)
     found = list(_LOOSE_CALL.finditer(response))
     if key is None or not found or not found[0].start() <= key.start() < found[0].end():
         return None
-    return [
-        {"type": call["type"]} | ({} if call["value"] is None else {"value": call["value"]})
-        for call in found
-    ]
+    return [_call(call) for call in found]
+
+
+def _call(call: re.Match[str]) -> dict[str, str]:
+    value = call["value1"] or call["value2"]
+    return {"type": call["type1"] or call["type2"] or ""} | ({"value": value} if value else {})

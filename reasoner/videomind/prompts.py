@@ -6,6 +6,7 @@ The layout is Qwen2-VL's; the words are ours and keep VideoMind's contract of wh
 import re
 from collections.abc import Sequence
 
+from reasoner.choice import option_letter
 from store.records import Evidence
 from store.timespan import TimeSpan
 
@@ -22,8 +23,9 @@ YES_REPLY, NO_REPLY = "Yes.", "No."
 OPTION_PREFILL = "Best Option: ("
 """How the assistant's turn begins where one of several options is asked for."""
 CANNOT_TELL = "UNCLEAR"
-"""What a captioner is asked to write in place of a guess."""
+"""What a captioner, or an answerer without options, is asked to write in place of a guess."""
 MAX_SUBTITLES = 100
+"""Lines that an answerer is told of one clip; as many as VideoMind's."""
 
 _SPECIAL = re.compile(r"<\|(?=\w+\|>)")
 
@@ -109,13 +111,18 @@ def answerer_prompt(question: str, options: Sequence[str] = (), subtitles: str =
 
     Args:
         question: As the user put it.
-        options: To choose from; none for an answer in words. ``OPTION_PREFILL`` then begins the
-            assistant's turn, and ``choices.read_option`` reads the rest.
+        options: To choose from; ``OPTION_PREFILL`` then begins the assistant's turn, and
+            ``choices.read_option`` reads the rest: a letter, for whoever is asked to choose has
+            no word for "none". None for an answer in words, in which ``abstention.abstains`` finds
+            the word for it.
         subtitles: What is said meanwhile, as ``subtitle_lines`` writes it.
     """
     asked = f"{subtitles}\n{question}" if subtitles else question
     if not options:
-        return f"{asked}\nAnswer from what the video shows; if it does not show it, say so."
+        return (
+            f"{asked}\nAnswer from what the video shows. If that is not enough to tell, write only "
+            f"{CANNOT_TELL}."
+        )
     lines = "\n".join(
         f"({option_letter(number)}) {option[:1].upper()}{option[1:]}"
         for number, option in enumerate(options)
@@ -134,29 +141,15 @@ def captioner_prompt() -> str:
     )
 
 
-def option_letter(number: int) -> str:
-    """Return the letter of an option, from 0.
-
-    Raises:
-        ValueError: There is no letter for it.
-    """
-    if not 0 <= number < 26:
-        raise ValueError(f"options have letters A to Z, got number {number}")
-    return chr(ord("A") + number)
-
-
-def subtitle_lines(
+def subtitles_inside(
     pieces: Sequence[Evidence], clip: TimeSpan, max_lines: int = MAX_SUBTITLES
-) -> str:
-    """Write what is said in a clip, with times from the clip's start.
+) -> tuple[Evidence, ...]:
+    """Choose what of the things said is told of a clip.
 
     Args:
         pieces: Speech or subtitles in time order; what is not wholly inside is left out.
         clip: What is shown.
         max_lines: The first so many are kept.
-
-    Returns:
-        Empty where nothing is said.
     """
     inside = [
         piece
@@ -164,12 +157,25 @@ def subtitle_lines(
         if clip.start_seconds <= piece.span.start_seconds
         and piece.span.end_seconds <= clip.end_seconds
     ]
-    if not inside:
+    return tuple(inside[:max_lines])
+
+
+def subtitle_lines(pieces: Sequence[Evidence], clip: TimeSpan) -> str:
+    """Write what is said in a clip, with times from the clip's start.
+
+    Args:
+        pieces: Inside the clip, as ``subtitles_inside`` chooses them.
+        clip: What is shown.
+
+    Returns:
+        Empty where nothing is said.
+    """
+    if not pieces:
         return ""
     lines = [
         f"{piece.span.start_seconds - clip.start_seconds:.1f} - "
         f"{piece.span.end_seconds - clip.start_seconds:.1f}, {' '.join(piece.text.split())}"
-        for piece in inside[:max_lines]
+        for piece in pieces
     ]
     return "\n".join((f"The video lasts {clip.duration_seconds:.1f} seconds. Subtitles:", *lines))
 

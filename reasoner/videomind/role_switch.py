@@ -15,8 +15,11 @@ from reasoner.videomind.checkpoints.adapter_settings import AdapterSettings
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX, VISION_TREE
 from store.errors import CheckpointError
 
-BASE_ROLE = "answerer"
-"""The published release has no adapter for it."""
+CAPTIONER = "captioner"
+"""Has no adapter in any checkpoint: captions are kept, and are the base model's whatever answers
+questions."""
+BASE_ROLES = ("answerer", CAPTIONER)
+"""The published release has no adapter for them."""
 
 
 class RoleSwitch:
@@ -24,7 +27,7 @@ class RoleSwitch:
 
     Args:
         model: A base model as ``load_base_model`` returns it; its modules are wrapped in place.
-        adapters: By role. The answerer without one is the base model itself.
+        adapters: By role. The answerer without one, and the captioner, are the base model itself.
 
     Attributes:
         active: The role whose adapter is on; ``None`` where the model is the bare base.
@@ -46,13 +49,13 @@ class RoleSwitch:
             self._peft.base_model.disable_adapter_layers()
 
     def switch(self, role: str) -> None:
-        """Turn on the role's adapter; for an answerer that has none, turn all off.
+        """Turn on the role's adapter; for an answerer that has none or a captioner, turn all off.
 
         Raises:
             CheckpointError: Another role has no adapter, and the base would do its work badly.
         """
         wanted = role if role in self._roles else None
-        if wanted is None and role != BASE_ROLE:
+        if wanted is None and role not in BASE_ROLES:
             raise CheckpointError(
                 f"the checkpoint has no adapter for the {role}, only for "
                 f"{', '.join(sorted(self._roles)) or 'none'}; use one that has"
@@ -81,9 +84,14 @@ class RoleSwitch:
                 f"peft and the {role}'s adapter disagree about {', '.join(sorted(apart)[:3])}; "
                 "use the versions of peft and transformers that cinedex was tested with"
             )
-        with torch.no_grad():
-            for name, tensor in adapter.tensors.items():
-                slots[name].copy_(tensor)
+        for name, tensor in adapter.tensors.items():
+            slot = slots[name]
+            slot.data = tensor.to(slot.device, _kept_dtype(tensor.dtype, slot.dtype))
+
+
+def _kept_dtype(stored: torch.dtype, computed: torch.dtype) -> torch.dtype:
+    """Keep float16 in a bfloat16 model and the reverse: neither holds the other's numbers."""
+    return stored if stored.itemsize == computed.itemsize else computed
 
 
 def put_on(

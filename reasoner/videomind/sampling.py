@@ -158,6 +158,20 @@ def sampled_instants(
     return tuple(((stretch.spaced(count) + 0.5) / frame_rate).tolist())
 
 
+def seconds_per_step(window: TimeSpan, num_frames: int) -> float:
+    """Tell how much of a window each time step stands for.
+
+    Args:
+        window: Part of a video.
+        num_frames: That are taken from it, at least one.
+
+    Source:
+        ``second_per_grid_ts`` of Qwen2.5-VL's processor in transformers: frames are counted as if
+        each stood for an equal part, though the first and the last stand at the window's ends.
+    """
+    return FRAMES_PER_STEP * window.duration_seconds / num_frames
+
+
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     """Frames ``first`` to ``last``, both included.

@@ -1,7 +1,19 @@
-"""The verifier: each candidate with as much again around it, marked, and one word about it."""
+"""The verifier: each candidate with as much again around it, marked, and one word about it.
+
+Where it differs from VideoMind's (``eval/infer_auto.py``), on purpose:
+
+- A single candidate is judged too. The reference needs no order of one; here the word also tells
+  whether the moment was found at all.
+- It is asked for the planner's description, as in the reference's demo and training data, not for
+  the question as it was put: a candidate is to show the moment, not to answer. Limits in the words
+  of a question ("in the first minute") are no part of it; the windows keep them.
+- Like the reference's it is told nothing of what is said. The answerer is, always, where the
+  reference makes that a choice.
+"""
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 
@@ -10,7 +22,7 @@ from reasoner.videomind.grid import VideoGrid
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.prompts import verifier_prompt
 from reasoner.videomind.sampling import VERIFIER_VIDEO
-from reasoner.videomind.scores import MAX_CANDIDATES, yes_no_score
+from reasoner.videomind.scores import MAX_CANDIDATES, yes_no_score, yes_probability
 from reasoner.videomind.spans import clean_query
 from reasoner.videomind.tokens import RoleTokens
 from reasoner.videomind.video_model import VideoModel
@@ -39,10 +51,10 @@ class VideoMindVerifier:
         self._batch_size = batch_size
 
     def verify(self, plan: Plan, spans: Sequence[GroundedSpan]) -> list[GroundedSpan]:
-        """Return the spans with ``yes_probability`` set, best first.
+        """Return the spans with ``yes_probability`` and ``verifier_score`` set, best score first.
 
-        One that cannot be read, or of which the model says what is no number, has NaN there, which
-        the chain leaves out and tells.
+        One that cannot be read, or of which the model says what is no number, has NaN for the
+        probability, which the chain leaves out and tells.
         """
         judged: list[GroundedSpan] = []
         for first in range(0, len(spans), self._batch_size):
@@ -54,7 +66,7 @@ class VideoMindVerifier:
         readable = [prompt for prompt in prompts if prompt is not None]
         rows = iter(self._model.backbone.last_logits(Role.VERIFIER, readable) if readable else ())
         return [
-            span.judged(math.nan if prompt is None else self._score(next(rows)))
+            span.judged(math.nan) if prompt is None else self._weighed(span, next(rows))
             for span, prompt in zip(spans, prompts, strict=True)
         ]
 
@@ -71,13 +83,17 @@ class VideoMindVerifier:
         marked = mark.inserted(prompt.token_ids, self._tokens.seg_start, self._tokens.seg_end)
         return ModelInput(tuple(marked), features)
 
-    def _score(self, logits: torch.Tensor) -> float:
+    def _weighed(self, span: GroundedSpan, logits: torch.Tensor) -> GroundedSpan:
+        words = (self._tokens.yes, self._tokens.no)
         try:
-            return yes_no_score(logits, self._tokens.yes, self._tokens.no)
+            return replace(
+                span.judged(yes_probability(logits, *words)),
+                verifier_score=yes_no_score(logits, *words),
+                is_seen=True,
+            )
         except ModelOutputError:
-            return math.nan
+            return span.judged(math.nan)
 
 
 def _order(span: GroundedSpan) -> float:
-    said = span.yes_probability
-    return math.inf if said is None or math.isnan(said) else -said
+    return math.inf if span.verifier_score is None else -span.verifier_score

@@ -17,7 +17,7 @@ from reasoner.videomind.pixels import VideoPixels, read_pixels
 from reasoner.videomind.prompts import chat
 from reasoner.videomind.reading import Generation, generate
 from reasoner.videomind.resizing import resize_frames
-from reasoner.videomind.sampling import VideoSettings, sampled_instants
+from reasoner.videomind.sampling import VideoSettings, sampled_instants, seconds_per_step
 from reasoner.videomind.tokens import VideoTokens
 from store.records import Video
 from store.timespan import TimeSpan
@@ -25,7 +25,7 @@ from store.timespan import TimeSpan
 MAX_NEW_TOKENS = 256
 KEPT_CLIPS = 8
 
-_Key = tuple[str, tuple[float, ...], int, int]
+_Key = tuple[str, tuple[float, ...], float, int, int]
 
 
 class VideoModel:
@@ -79,11 +79,18 @@ class VideoModel:
         instants = sampled_instants(
             clip, settings, video_seconds=video.duration_seconds, frame_rate=rate
         )
-        key = (video.video_id, instants, settings.min_tokens, settings.max_tokens)
+        step_seconds = seconds_per_step(clip, len(instants))
+        key = (
+            video.video_id,
+            instants,
+            step_seconds,
+            settings.min_tokens,
+            settings.max_tokens,
+        )
         features = self._features.pop(key, None)
         if features is None:
             features = self._encoded(
-                read_pixels(self._frames, Path(video.path), instants, settings)
+                read_pixels(self._frames, Path(video.path), instants, settings, step_seconds)
             )
         self._features[key] = features
         while len(self._features) > self._kept_clips:
@@ -104,7 +111,8 @@ class VideoModel:
 
     def _encoded(self, pixels: VideoPixels) -> VisionFeatures:
         self.encoded_clips += 1
-        return self.backbone.encode_video(torch.from_numpy(pixels.patches), pixels.grid.thw)
+        patches = torch.from_numpy(pixels.patches)
+        return self.backbone.encode_video(patches, pixels.grid.thw, pixels.step_seconds)
 
     def prompt(
         self, text: str, features: VisionFeatures | None = None, reply: str = ""

@@ -5,10 +5,12 @@ The words are a person's, so every one is quoted: FTS5 then reads it as text, wh
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import (
     Float,
     Integer,
+    Select,
     String,
     bindparam,
     column,
@@ -25,13 +27,14 @@ from store.interfaces import TextMatch, TokenRun
 from store.records import Scope
 from store.scoping import conditions
 from store.tables import EvidenceRow, VideoRow
+from store.tokens import encodable
 
 # Scores that differ by less are equal: sums in another order must not change the ranking.
 SCORE_DIGITS = 9
 
 _INDEX = table("evidence_text", column("rowid", Integer), column("rank", Float))
 _VOCABULARY = table("evidence_term", column("term", String), column("doc", Integer))
-_MATCHES = literal_column("evidence_text").op("MATCH", is_comparison=True)(bindparam("expression"))
+_MATCH = literal_column("evidence_text").op("MATCH", is_comparison=True)
 
 
 def match_expression(texts: Sequence[str]) -> str:
@@ -64,19 +67,22 @@ class Fts5Index:
     ) -> list[TextMatch]:
         """Rank inside FTS5, over as few columns as the scope needs."""
         rank = func.round(_INDEX.c.rank, SCORE_DIGITS).label("score")
-        ranked = select(_INDEX.c.rowid, rank).where(_MATCHES)
+        ranked = select(_INDEX.c.rowid, rank).where(_MATCH(bindparam("expression")))
         if scope != Scope():
             ranked = (
                 ranked.join(EvidenceRow, EvidenceRow.id == _INDEX.c.rowid)
                 .join(VideoRow, VideoRow.id == EvidenceRow.video)
-                .where(
-                    *conditions(scope, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
-                )
+                .where(*conditions(scope, EvidenceRow, self))
             )
         expression = match_expression([run.text for run in runs])
         best = ranked.order_by(rank, _INDEX.c.rowid).limit(k)
         found = session.execute(best, {"expression": expression})
         return [TextMatch(row, -score) for row, score in found]
+
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
+        """Ask the index without ranking."""
+        expression = match_expression([encodable(text) for text in texts])
+        return select(_INDEX.c.rowid).where(_MATCH(expression)).correlate(None)
 
     def problems(self, session: Session) -> Iterator[str]:
         """Let FTS5 compare itself with the evidence."""

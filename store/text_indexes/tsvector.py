@@ -14,10 +14,23 @@ the constants and the floor of FTS5's ``bm25()``.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Subquery, column, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    Select,
+    Subquery,
+    cast,
+    column,
+    false,
+    func,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
 
 from store.interfaces import TextMatch, TokenRun
@@ -25,14 +38,14 @@ from store.records import Scope
 from store.scoping import conditions
 from store.tables import EvidenceRow, VideoRow
 from store.text_indexes.fts5 import SCORE_DIGITS
+from store.text_indexes.lexemes import TIMES, in_a_row, quoted, tsvector_literal
 from store.tokens import Tokenizer
 
 K1, B = 1.2, 0.75
 LEAST_IDF = 1e-6
 ROWS_PER_BATCH = 2000
-# Stands in no token: the tokenizer takes control characters for spaces.
-_TIMES = "\x1f"
 
+_INDEX = table("evidence_text", column("evidence", BigInteger), column("tokens", TSVECTOR))
 _ADD = """
     INSERT INTO evidence_text (evidence, tokens, num_tokens)
     VALUES (:evidence, CAST(:tokens AS tsvector), :num_tokens)
@@ -70,7 +83,7 @@ _FORGET_TEXTS = """
 _MISCOUNTED = f"""
     SELECT count(*) FROM term FULL JOIN (
         SELECT word, ndoc FROM ts_stat('SELECT tokens FROM evidence_text')
-        WHERE position('{_TIMES}' IN word) = 0) AS found ON found.word = term.term
+        WHERE position('{TIMES}' IN word) = 0) AS found ON found.word = term.term
     WHERE found.ndoc IS DISTINCT FROM term.num_evidence
 """
 _MISSING = """
@@ -127,12 +140,16 @@ class TsvectorIndex:
             ranked = (
                 ranked.join(EvidenceRow, EvidenceRow.id == matches.c.evidence)
                 .join(VideoRow, VideoRow.id == EvidenceRow.video)
-                .where(
-                    *conditions(scope, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
-                )
+                .where(*conditions(scope, EvidenceRow, self))
             )
         best = session.execute(ranked.order_by(score.desc(), matches.c.evidence).limit(k))
         return [TextMatch(row, value / 10.0**SCORE_DIGITS) for row, value in best]
+
+    def holding(self, texts: Sequence[str]) -> Select[Any]:
+        """Ask the inverted index."""
+        query = " | ".join(f"({in_a_row(run)})" for run in self._tokenizer.split(texts) if run)
+        held = _INDEX.c.tokens.bool_op("@@")(cast(query, TSQUERY)) if query else false()
+        return select(_INDEX.c.evidence).where(held).correlate(None)
 
     def problems(self, session: Session) -> Iterator[str]:
         """Count again."""
@@ -144,8 +161,8 @@ class TsvectorIndex:
 
     def rebuild(self, session: Session) -> None:
         """Tokenize all evidence again."""
-        for table in ("evidence_text", "term"):  # TRUNCATE would lock readers out
-            session.execute(text(f"DELETE FROM {table}"))
+        for emptied in ("evidence_text", "term"):  # TRUNCATE would lock readers out
+            session.execute(text(f"DELETE FROM {emptied}"))
         session.execute(text("UPDATE text_statistics SET num_evidence = 0, num_tokens = 0"))
         for video in session.scalars(select(VideoRow.id).order_by(VideoRow.id)).all():
             self.add(session, video)
@@ -207,16 +224,16 @@ class _Worth:
         if found is None:
             return
         for times in range(1, found.most_repeated + 1):
-            lexeme = token if times == 1 else f"{token}{_TIMES}{times}"
+            lexeme = token if times == 1 else f"{token}{TIMES}{times}"
             gain = f"({self._gain(str(times))} - {self._gain(str(times - 1))})"
-            query = self._bound(_quoted(lexeme))
+            query = self._bound(quoted(lexeme))
             self._add_part(
                 f"SELECT evidence, {self._idf(found.num_evidence)} * {gain} AS worth "
                 f"FROM evidence_text WHERE tokens @@ CAST({query} AS tsquery)"
             )
 
     def _add_phrase(self, tokens: Sequence[str]) -> None:
-        query = " <-> ".join(_quoted(token) for token in tokens)
+        query = in_a_row(tokens)
         found = self._session.execute(
             text("SELECT count(*) FROM evidence_text WHERE tokens @@ CAST(:query AS tsquery)"),
             {"query": query},
@@ -252,31 +269,6 @@ class _Worth:
 
     def _add_part(self, sql: str) -> None:
         self.parts.append(sql)
-
-
-def tsvector_literal(tokens: Sequence[str]) -> str:
-    r"""Write tokens as PostgreSQL reads a tsvector.
-
-    Example:
-        >>> tsvector_literal(["door", "o'neil", "door"])
-        "'door':1,3 'door\x1f2' 'o''neil':2"
-    """
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(tokens, start=1):
-        places.setdefault(token, []).append(place)
-    return " ".join(_lexemes(places))
-
-
-def _lexemes(places: Mapping[str, Sequence[int]]) -> Iterator[str]:
-    for token, at in places.items():
-        yield f"{_quoted(token)}:{','.join(map(str, at))}"
-        for times in range(2, len(at) + 1):
-            yield _quoted(f"{token}{_TIMES}{times}")
-
-
-def _quoted(lexeme: str) -> str:
-    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _count_texts(session: Session, num_evidence: int, num_tokens: int) -> None:

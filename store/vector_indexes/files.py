@@ -20,9 +20,8 @@ from sqlalchemy.orm import Session
 
 from store.catalogue import stored_spaces
 from store.errors import LibraryDamagedError, LibraryLockedError
-from store.interfaces import OnRows, Reading, StoredSpace, VectorMatch
+from store.interfaces import OnRows, Reading, StoredSpace, TextIndex, VectorMatch
 from store.records import Scope
-from store.scoping import video_conditions
 from store.tables import CatalogueState, EmbeddingRow, SpaceRow, VideoRow
 from store.vector_indexes.base_file import VectorBase
 from store.vector_indexes.compaction import LEAST_CHANGED_ROWS, Change, Made, compacted, is_due
@@ -30,7 +29,7 @@ from store.vector_indexes.faiss_index import PQ, FaissIndex
 from store.vector_indexes.folder import VectorFolder
 from store.vector_indexes.quantising import quantised, quantised_if_it_may_be
 from store.vector_indexes.rows import VectorRows, read_rows
-from store.vector_indexes.selection import isin_sorted
+from store.vector_indexes.selection import isin_sorted, select_in_sql
 from store.vector_indexes.space_state import SpaceState
 
 PUBLICATIONS_PER_STATEMENT = 10_000
@@ -44,11 +43,13 @@ class VectorFiles:
 
     Args:
         folder: Where the files lie.
+        texts: The full-text index of the catalogue.
         on_rows: Told how far it is where a space must be read from SQL; ``None`` for nobody.
     """
 
-    def __init__(self, folder: Path, on_rows: OnRows | None = None) -> None:
+    def __init__(self, folder: Path, texts: TextIndex, on_rows: OnRows | None = None) -> None:
         self._folder = VectorFolder(folder)
+        self._texts = texts
         self._on_rows = on_rows
         self._lock = threading.Lock()
         self._states: dict[str, SpaceState] = {}
@@ -68,12 +69,7 @@ class VectorFiles:
     ) -> list[list[VectorMatch]]:
         """Search base and tail, all in the session's snapshot."""
         state = self._state(session, space)
-        conditions = list(video_conditions(scope))
-        wanted = None
-        if conditions:
-            found = session.scalars(select(VideoRow.publication).where(*conditions))
-            wanted = np.sort(np.fromiter(found, np.int64))
-        return state.search(queries, k, scope, wanted)
+        return state.search(queries, k, scope, select_in_sql(session, space, scope, self._texts))
 
     def compact(self, reading: Reading, on_rows: OnRows, *, is_forced: bool) -> None:
         """Make a new base of every space that is due."""

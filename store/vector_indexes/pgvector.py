@@ -8,7 +8,7 @@ at most, so a narrow one is scanned, and so is everything where the graph did no
 Works from pgvector 0.5 on; what later versions added (``halfvec``, iterative scans) is not needed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,9 @@ MOST_GONE_SHARE = 0.1
 MOST_TAIL_SHARE = 0.1
 MOST_TAIL_ROWS = 20_000
 LEAST_TAIL_ROWS = 1000
+
+Conditions = Sequence[ColumnElement[bool]]
+"""What a vector's rows must satisfy; none where all may be found."""
 
 
 class PgVectorIndex:
@@ -94,11 +97,12 @@ class PgVectorIndex:
         scope: Scope,
     ) -> list[list[VectorMatch]]:
         """Ask the graph where it may answer, and scan where it may not or could not."""
+        wanted = conditions(scope, EmbeddingRow, self._database.text_index)
         graph = graphs.find(session, space) if len(queries) else None
-        ef = None if graph is None else _ef(session, space, graph, k, scope)
+        ef = None if graph is None else _ef(session, space, graph, k, wanted)
         if graph is None or ef is None:
-            return [_scan(session, space, query, k, scope) for query in queries]
-        return [_follow(session, space, query, k, scope, graph, ef) for query in queries]
+            return [_scan(session, space, query, k, wanted) for query in queries]
+        return [_follow(session, space, query, k, wanted, graph, ef) for query in queries]
 
     def compact(self, reading: Reading, on_rows: OnRows, *, is_forced: bool) -> None:
         """Enter what is missing, then make the graphs that are due."""
@@ -172,13 +176,15 @@ def _due(session: Session, space: StoredSpace, graph: Graph | None) -> Graph | N
     return NewGraph(space, last_row, _count(session, rows))
 
 
-def _ef(session: Session, space: StoredSpace, graph: Graph, k: int, scope: Scope) -> int | None:
+def _ef(
+    session: Session, space: StoredSpace, graph: Graph, k: int, wanted: Conditions
+) -> int | None:
     """Say how many nearest rows the graph must find; ``None`` where a scan is better."""
     share = 1.0
-    if scope != Scope():
+    if wanted:
         most = max(MOST_SCANNED_ROWS, int(MOST_SCANNED_SHARE * graph.num_rows))
         rows = _of_space(select(ENTRY.c.embedding), space)
-        allowed = _in_scope(rows, ENTRY.c.embedding, scope).limit(most + 1)
+        allowed = _in_scope(rows, ENTRY.c.embedding, wanted).limit(most + 1)
         num_allowed = _count(session, allowed.where(ENTRY.c.embedding <= graph.last_row))
         if num_allowed <= most:
             return None
@@ -193,7 +199,7 @@ def _scan(
     space: StoredSpace,
     query: NDArray[np.float32],
     k: int,
-    scope: Scope,
+    wanted: Conditions,
     after_row: int = 0,
 ) -> list[VectorMatch]:
     """Compare with every row; the untyped column is what no graph is over."""
@@ -201,8 +207,8 @@ def _scan(
     statement = _of_space(select(ENTRY.c.embedding, distance), space)
     if after_row:
         statement = statement.where(ENTRY.c.embedding > after_row)
-    if scope != Scope():
-        statement = _in_scope(statement, ENTRY.c.embedding, scope)
+    if wanted:
+        statement = _in_scope(statement, ENTRY.c.embedding, wanted)
     return _matches(session, statement.order_by(distance, ENTRY.c.embedding).limit(k))
 
 
@@ -211,7 +217,7 @@ def _follow(
     space: StoredSpace,
     query: NDArray[np.float32],
     k: int,
-    scope: Scope,
+    wanted: Conditions,
     graph: Graph,
     ef: int,
 ) -> list[VectorMatch]:
@@ -221,8 +227,8 @@ def _follow(
     nearest = _of_space(select(ENTRY.c.embedding, distance), space).where(held)
     near = nearest.order_by(distance).limit(ef).cte("near").prefix_with("MATERIALIZED")
     statement = select(near.c.embedding, near.c.distance)
-    if scope != Scope():
-        statement = _in_scope(statement, near.c.embedding, scope)
+    if wanted:
+        statement = _in_scope(statement, near.c.embedding, wanted)
     # Where there are few rows, or statistics are old, the planner would sort them all; and where
     # sorting is priced out, it would compile what runs for some milliseconds.
     session.execute(
@@ -231,8 +237,8 @@ def _follow(
     found = _matches(session, statement.order_by(near.c.distance, near.c.embedding).limit(k))
     session.execute(text("SET LOCAL enable_sort TO DEFAULT; SET LOCAL jit TO DEFAULT"))
     if len(found) < k:
-        return _scan(session, space, query, k, scope)
-    found += _scan(session, space, query, k, scope, after_row=graph.last_row)
+        return _scan(session, space, query, k, wanted)
+    found += _scan(session, space, query, k, wanted, after_row=graph.last_row)
     return sorted(found, key=lambda match: (-match.score, match.row))[:k]
 
 
@@ -241,8 +247,7 @@ def _of_space(statement: Select[Any], space: StoredSpace) -> Select[Any]:
     return statement.where(ENTRY.c.space == literal(space.row, literal_execute=True))
 
 
-def _in_scope(statement: Select[Any], row: ColumnElement[int], scope: Scope) -> Select[Any]:
-    wanted = conditions(scope, EmbeddingRow.start_milliseconds, EmbeddingRow.end_milliseconds)
+def _in_scope(statement: Select[Any], row: ColumnElement[int], wanted: Conditions) -> Select[Any]:
     return (
         statement.join(EmbeddingRow, EmbeddingRow.id == row)
         .join(ClipRow, ClipRow.id == EmbeddingRow.clip)

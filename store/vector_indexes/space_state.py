@@ -1,6 +1,6 @@
 """The vectors of one space in one state of the catalogue, and the search over them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -13,7 +13,7 @@ from store.vector_indexes.base_file import VectorBase
 from store.vector_indexes.calibrating import probes_of
 from store.vector_indexes.faiss_index import HNSW, PQ
 from store.vector_indexes.rows import VectorRows
-from store.vector_indexes.selection import Flags, isin_sorted, select_rows
+from store.vector_indexes.selection import Flags, Selection, isin_sorted, select_rows
 
 # A graph loses recall where few of its rows may be found, and scanning those is quick.
 MOST_SCANNED_SHARE = 0.3
@@ -111,7 +111,7 @@ class SpaceState:
         queries: NDArray[np.float32],
         k: int,
         scope: Scope,
-        wanted: NDArray[np.int64] | None,
+        wanted: Selection,
     ) -> list[list[VectorMatch]]:
         """Find the nearest vectors of each query, best first, ties by row id.
 
@@ -119,13 +119,14 @@ class SpaceState:
             queries: ``(Q, D)``.
             k: At least 1.
             scope: What may be found.
-            wanted: Sorted; publications that the scope allows, ``None`` for all that are alive.
+            wanted: What SQL knows of the scope; of publications, all that are alive by default.
         """
         flags = select_rows(self.tail_rows.columns, scope, wanted)
         scores, rows = self._search_tail(queries, k, flags)
         if self.base is not None:
-            allowed = self.alive if wanted is None and self.has_gone else wanted
-            flags = select_rows(self.base.columns, scope, allowed)
+            if wanted.publications is None and self.has_gone:
+                wanted = replace(wanted, publications=self.alive)
+            flags = select_rows(self.base.columns, scope, wanted)
             narrowed = scope != Scope()
             near = _search_base(self.base, queries, k, flags, is_narrowed=narrowed)
             scores = np.concatenate([scores, near[0]], axis=1)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cinedex.api import check_library, repair_library
+from cinedex.mending import check_library, repair_library
 from store.library import Library
 from store.records import Clip, Embedding, Evidence, EvidenceKind, IndexedVideo, Space, Video
 from store.timespan import TimeSpan

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.weights.checkpoint_id import checkpoint_id
@@ -59,6 +60,13 @@ def test_both_towers_are_known_before_they_load_and_meet(folder):
     assert queries.encode_text(["a red door"]).shape == (1, HIDDEN)
 
 
+def test_a_profile_may_tell_a_folder_from_home(folder, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder))
+    found = named(folder, '[pictures]\ncheckpoint = "~/siglip"\n')
+    assert found.places() == {str(folder / "siglip"): folder / "siglip"}
+    assert found.picture_encoder().model_id == f"siglip({checkpoint_id(str(folder / 'siglip'))})"
+
+
 def test_a_checkpoint_that_is_nowhere_is_said_when_it_is_needed(folder):
     found = named(folder, '[pictures]\ncheckpoint = "nowhere"\n')
     with pytest.raises(InputError, match="nowhere"):
@@ -69,16 +77,49 @@ def test_the_captioner_shares_the_model_that_answers(folder):
     words = '[videomind]\ncheckpoint = "tiny"\ndevice = "cpu"\ncaptions = true\n'
     found = named(folder, words)
     captioner = found.captioner()
-    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny'))})"
-    assert captioner.get()._model is found.videomind().model
+    assert captioner.get()._model.backbone is found.videomind().model.backbone
     assert captioner.get().model_id == captioner.model_id
+
+
+def test_adapters_over_the_base_model_do_not_rename_the_captioner(folder):
+    """Its name is part of the stage key of captions: another would write all of them anew."""
+    alone = named(folder, '[videomind]\nbase = "tiny/base"\ncaptions = true\n')
+    for words in ('checkpoint = "tiny"', 'checkpoint = "tiny"\nbase = "tiny/base"'):
+        adapted = named(folder, f"[videomind]\n{words}\ncaptions = true\n")
+        assert adapted.captioner().model_id == alone.captioner().model_id
+    standard = replace(load_profile("standard").videomind, checkpoint=f"owner/name@{COMMIT}")
+    more = replace(load_profile("standard"), videomind=standard)
+    assert NamedCheckpoints(more, offline=True).captioner().model_id == (
+        "captions@2(Qwen/Qwen2-VL-2B-Instruct@895c3a49bc3f)"
+    )
 
 
 def test_a_base_model_elsewhere_is_part_of_the_name(folder, tmp_path):
     base = shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
-    words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\ncaptions = true\n'
-    both = f"{checkpoint_id(str(folder / 'tiny'))}+{checkpoint_id(str(base))}"
-    assert named(folder, words).captioner().model_id == f"captions@1({both})"
+    words = f'[videomind]\ncheckpoint = "tiny"\nbase = "{base}"\n'
+    own, other = checkpoint_id(str(folder / "tiny")), checkpoint_id(str(base))
+    assert named(folder, words).videomind_id() == f"videomind({own}+{other})"
+    words = '[videomind]\ncheckpoint = "tiny"\n'
+    assert named(folder, words).videomind_id() == f"videomind({own})"
+
+
+@pytest.mark.parametrize(
+    ("lost", "file"),
+    [
+        ("q_proj.lora_A", "tiny/verifier/adapter_model.safetensors"),
+        ("coef.scale", "tiny/pytorch_model.safetensors"),
+        ("up_proj", "tiny/base/model.safetensors"),
+    ],
+)
+def test_a_tensor_that_a_checkpoint_lacks_is_found_without_loading_it(folder, tmp_path, lost, file):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    found = named(tmp_path, '[videomind]\ncheckpoint = "tiny"\n')
+    place = str(tmp_path / "tiny")
+    assert found.check() == {place: ""}
+    tensors = load_file(tmp_path / file)
+    del tensors[next(name for name in tensors if lost in name)]
+    save_file(tensors, tmp_path / file, metadata={"format": "pt"})
+    assert lost in found.check()[place]
 
 
 def test_captions_are_composed_unless_asked_for(folder):
@@ -90,7 +131,7 @@ def test_captions_are_composed_unless_asked_for(folder):
 def test_a_base_model_alone_captions_and_does_not_answer(folder):
     found = named(folder, '[videomind]\nbase = "tiny/base"\ndevice = "cpu"\ncaptions = true\n')
     captioner = found.captioner()
-    assert captioner.model_id == f"captions@1({checkpoint_id(str(folder / 'tiny' / 'base'))})"
+    assert captioner.model_id == f"captions@2({checkpoint_id(str(folder / 'tiny' / 'base'))})"
     assert captioner.get().model_id == captioner.model_id
     assert found.videomind() is None
 

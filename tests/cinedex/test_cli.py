@@ -8,6 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
+
+from tests.indexer.tiny_siglip import build_siglip
+from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 HOSTILE = "a 'b' \"c\" [bold red]d[/] \U0001f3ac\nerror: e\x1b[31m.mp4"
 HEAVY = (
@@ -66,6 +70,7 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         "index",
         "search",
         "ask",
+        "evaluate",
         "list",
         "show",
         "remove",
@@ -172,6 +177,35 @@ def test_models_verify_names_every_missing_model(environment: dict[str, str]) ->
     verdicts = json.loads(finished.stdout)["models"]
     assert len(verdicts) == 5
     assert all("models pull" in verdict["error"] for verdict in verdicts)
+
+
+def test_models_verify_accounts_for_checkpoints(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    build_checkpoint(tmp_path / "seeing", 1)
+    build_siglip(tmp_path / "pictures", 1)
+    profile = tmp_path / "own.toml"
+    profile.write_text(
+        'extends = "pocket"\n[videomind]\ncheckpoint = "seeing"\nbase = "seeing/base"\n'
+        '[pictures]\ncheckpoint = "pictures"\n'
+    )
+    command = ("models", "verify", "--profile", str(profile))
+    places = [str(tmp_path / place) for place in ("seeing", "seeing/base", "pictures")]
+    whole = json.loads(run(environment, *command, "--json").stdout)
+    assert whole["checkpoints"] == [{"name": place, "error": ""} for place in places]
+    for place in ("seeing/base", "pictures"):
+        path = tmp_path / place / "model.safetensors"
+        tensors = load_file(path)
+        del tensors[min(tensors)]
+        save_file(tensors, path, metadata={"format": "pt"})
+    said = run(environment, *command)
+    assert said.returncode == 5
+    for place in places:  # the base model is part of what answers
+        assert f"{place}  not every tensor accounted for" in said.stdout
+    assert said.stderr.count("missing: ") == 3
+    (tmp_path / "pictures" / "config.json").unlink()
+    lost = json.loads(run(environment, *command, "--json").stdout)
+    assert "config.json" in lost["checkpoints"][2]["error"]
 
 
 def test_doctor_ends_with_the_code_of_what_is_wrong(environment: dict[str, str]) -> None:

@@ -68,7 +68,7 @@ def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFix
         citations=(
             Citation(cited.evidence_id, moment.video.video_id, HOSTILE, SPAN, "speech", cited.text),
         ),
-        plan=Plan("q", "q", "q"),
+        plan=Plan("q", "q", "q", repair=HOSTILE),
         moments=(moment,),
         fallbacks=(Fallback(Role.GROUNDER, "no span"),),
         seconds_by_role={"planner": 0.5},
@@ -80,9 +80,10 @@ def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFix
     assert lines[1] == f"   at 1:05.2\u20131:09.0  {SHOWN}"
     assert lines[2].startswith("   [1] 1:05.2\u20131:09.0  speech: line one line two")
     assert lines[2].endswith("abababababab/speech/0")
-    assert lines[3] == "   grounder fell back: no span"
-    assert lines[4] == f"   but nobody heard {SHOWN}"
-    assert lines[5] == "   confidence 0.75; planner 0.50 s"
+    assert lines[3] == f"   planner was mended: {SHOWN}"
+    assert lines[4] == "   grounder fell back: no span"
+    assert lines[5] == f"   but nobody heard {SHOWN}"
+    assert lines[6] == "   confidence 0.75; planner 0.50 s"
 
 
 def test_a_report_counts_milliseconds_per_video_second(

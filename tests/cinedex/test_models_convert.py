@@ -11,7 +11,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from reasoner.videomind.decoder import TimestampDecoder
-from store.errors import CheckpointError, InputError, WeightsError
+from store.errors import CheckpointError, InputError, WeightsError, WeightsMissingError
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -64,6 +64,20 @@ def test_what_is_there_is_not_overwritten(published: Path, tmp_path: Path) -> No
     finished = convert(published, tmp_path)
     assert finished.returncode == InputError.exit_code
     assert "exists" in finished.stderr
+
+
+@pytest.mark.parametrize("lost", ["planner/adapter_config.json", "pytorch_model.safetensors"])
+def test_a_file_that_is_missing_is_not_passed_over(
+    published: Path, tmp_path: Path, lost: str
+) -> None:
+    folder = shutil.copytree(published, tmp_path / "published")
+    (folder / lost).unlink()
+    finished = convert(folder, tmp_path / "converted")
+    assert finished.returncode == WeightsMissingError.exit_code
+    said = "".join(finished.stderr.split())
+    assert lost in said
+    assert said.endswith("fetchthecheckpointagain")
+    assert not (tmp_path / "converted").exists()
 
 
 def test_a_decoder_out_of_order_is_named_when_it_is_converted(

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinedex.cli.options import seconds_of
-from cinedex.cli.output import plain, size_text, timecode
+from cinedex.cli.output import plain, point, size_text
+from cinedex.wording import timecode
+from retriever.filters import seconds_of
 from store.errors import QueryError
 
 
@@ -51,3 +52,19 @@ def test_plain_leaves_good_names_alone() -> None:
 
 def test_sizes() -> None:
     assert (size_text(24_670_065), size_text(1_500_000_000)) == ("24.7 MB", "1.5 GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "lines"),
+    [
+        ('a "b', 3, ['  a "b', "    ^"]),
+        ("\u4e2d\u6587 kind:x", 9, ["  \u4e2d\u6587 kind:x", "            ^"]),  # two cells each
+        ("a\n-kind:x", 3, ["  a\\n-kind:x", "     ^"]),
+        ("x" * 100 + "?" + "y" * 100, 101, ["  " + "x" * 35 + "?" + "y" * 34, " " * 37 + "^"]),
+    ],
+)
+def test_a_caret_stands_under_its_character(
+    capsys: pytest.CaptureFixture[str], text: str, column: int, lines: list[str]
+) -> None:
+    point(text, column)
+    assert capsys.readouterr().err.splitlines() == lines

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from reasoner.answer import Role
+from reasoner.choice import lettered
 from reasoner.pocket.answerer import AnswererOptions, PocketAnswerer
 from reasoner.pocket.grounder import PocketGrounder
 from reasoner.pocket.planner import PocketPlanner
@@ -21,9 +22,10 @@ from tests.reasoner.timeline import (
 )
 
 QUESTIONS = ["Where will they meet?", "bell", "between 0:10 and 0:20", '¿Qué? 🚢 "quoted" {x}']
+READER = SupportReader(HashingEncoder())
 PLANNERS = [EchoPlanner(), PocketPlanner()]
-GROUNDERS = [FirstLineGrounder(), PocketGrounder(SupportReader(HashingEncoder()))]
-ANSWERERS = [QuotingAnswerer(), PocketAnswerer(None, AnswererOptions(writes=False))]
+GROUNDERS = [FirstLineGrounder(), PocketGrounder(READER)]
+ANSWERERS = [QuotingAnswerer(), PocketAnswerer(None, READER, AnswererOptions(writes=False))]
 
 
 def name(role: object) -> str:
@@ -67,6 +69,21 @@ def test_an_answer_cites_what_its_spans_rest_on(answerer):
     assert draft.cited
     assert set(draft.cited) <= {LINES[2]}
     assert 0 <= draft.confidence <= 1
+
+
+@pytest.mark.parametrize("answerer", ANSWERERS, ids=name)
+def test_what_is_chosen_was_offered_and_is_cited(answerer):
+    offered = lettered(["at the lighthouse", "at the old mill"])
+    spans = [span_on(LINES[2], yes=0.9)]
+    draft = answerer.choose(plan_for("Where will they meet?"), offered, spans)
+    assert (draft.choice, draft.text) == (offered[1], "(B) at the old mill")
+    assert draft.cited == (LINES[2],)
+
+
+@pytest.mark.parametrize("answerer", ANSWERERS, ids=name)
+def test_nothing_is_chosen_where_there_is_nothing_to_choose_by(answerer):
+    draft = answerer.choose(plan_for("Where?"), lettered(["here", "there"]), [])
+    assert (draft.abstained, draft.choice, draft.cited) == (True, None, ())
 
 
 @pytest.mark.parametrize("answerer", ANSWERERS, ids=name)

@@ -78,7 +78,7 @@ class Shelf:
         spans = [TimeSpan(float(i), i + 1.0) for i in range(len(vectors))]
         clips = tuple(Clip(video_id, i, span) for i, span in enumerate(spans))
         evidence = tuple(
-            Evidence(video_id, kind, i, i, span, "x", "m@1", None, said_in, speaker)
+            Evidence(video_id, kind, i, i, span, f"line {i}", "m@1", None, said_in, speaker)
             for i, span in enumerate(spans)
         )
         embeddings = [
@@ -257,9 +257,16 @@ SCOPES: list[tuple[Scope, Callable[[Row], bool]]] = [
     (Scope(series="Show", season=2), lambda row: row.video.video_id == B),
     (Scope(up_to_episode=(2, 1)), lambda row: row.video.video_id in (A, B)),
     (Scope(up_to_episode=(1, 8)), lambda row: False),
+    (Scope(from_episode=(2, 1)), lambda row: row.video.video_id in (B, C)),
     (Scope(language="de"), lambda row: (row.language or row.video.language) == "de"),
     (Scope(language="en"), lambda row: (row.language or row.video.language) == "en"),
     (Scope(speaker="JON"), lambda row: row.speaker == "Jon"),
+    (Scope(phrases=("Lines 3",)), lambda row: row.ordinal == 3),
+    (Scope(without=("line 3", "line 4")), lambda row: row.ordinal not in (3, 4)),
+    (
+        Scope(phrases=("line",), without=("4",), season=2),
+        lambda row: row.ordinal != 4 and row.video.season == 2,
+    ),
     (Scope(within=TimeSpan(2.5, 4)), lambda row: row.ordinal in (2, 3)),
     (Scope(within=TimeSpan(50, 90)), lambda row: False),
     (

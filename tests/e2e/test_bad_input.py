@@ -109,6 +109,7 @@ def test_a_strange_name_breaks_neither_table_nor_json(odd_run):
         (("search", "x" * 10_000), 2, "10000"),
         (("search", "film", "-k", "0"), 2, "at least 1"),
         (("ask", "???"), 2, "question"),
+        (("ask", "Who?", "--choice", "the cat"), 2, "give 2 to 26"),
         (("show", "no such video"), 2, "no such video"),
         (("frobnicate",), 2, "frobnicate"),
     ],

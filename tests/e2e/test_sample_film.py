@@ -158,3 +158,23 @@ def test_a_moved_film_keeps_its_index(film_library, sample_film, tmp_path):
     with open_library(film_library[0]) as opened:
         assert len(opened.videos()) == 1
     cinedex("index", sample_film, library=film_library[0])
+
+
+def test_one_of_several_answers_is_chosen_and_named_by_its_letter(film_library):
+    question = ("ask", "How long was she in space?")
+    offered = ("--choice", "two years", "--choice", "38 days", "--choice", "an afternoon")
+    ran = cinedex(*question, *offered, "--json", library=film_library[0])
+    assert ran.code == 0, ran.err
+    assert ran.data["choice"] == {"letter": "B", "text": "38 days"}
+    assert ran.data["text"] == "(B) 38 days"
+    assert "38" in ran.data["citations"][0]["text"]
+    ran = cinedex(
+        *question,
+        "--choice",
+        "two years",
+        "--choice",
+        "an afternoon",
+        "--json",
+        library=film_library[0],
+    )
+    assert (ran.code, ran.data["choice"], ran.data["abstained"]) == (3, None, True)

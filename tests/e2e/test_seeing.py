@@ -36,6 +36,19 @@ def test_ask_runs_every_role_on_the_film(film_library, profile):
     assert cinedex(*asked, library=film_library[0]).data["spans"] == answer["spans"]
 
 
+def test_ask_chooses_one_of_the_choices_or_says_that_it_named_none(film_library, profile):
+    offered = ("--choice", "a woman", "--choice", "a dog")
+    asked = ("ask", "Who is seen in a space suit?", *offered, "--profile", profile, "--json")
+    ran = cinedex(*asked, library=film_library[0])
+    assert ran.code in (0, 3), ran.err
+    choice = ran.data["choice"]
+    named_none = "the model named none of the choices"
+    if choice is None:
+        assert named_none in {fallback["reason"] for fallback in ran.data["fallbacks"]}
+    else:
+        assert choice in ({"letter": "A", "text": "a woman"}, {"letter": "B", "text": "a dog"})
+
+
 def test_a_profile_that_is_not_there_lists_those_that_are(film_library):
     ran = cinedex("ask", "Who?", "--profile", "purse", library=film_library[0])
     assert (ran.code, "multilingual, pocket, standard" in ran.err) == (2, True)
@@ -58,7 +71,7 @@ def test_index_and_search_with_models_that_a_profile_names(pocket, tmp_path):
         (space,) = [each for each in opened.spaces() if each.embeds == "picture"]
         assert space.encoder_id.startswith("siglip(")
         kept = opened.stage_results.all_of(video.video_id)
-        assert kept["captions"].facts["model"].startswith("captions@1(")
+        assert kept["captions"].facts["model"].startswith("captions@2(")
     found = cinedex("search", "a red door", "--profile", profile, "--json", library=library)
     assert found.code == 0, found.err
     assert any(why["source"] == space.space_id for why in found.data["moments"][0]["why"])

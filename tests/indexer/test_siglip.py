@@ -18,7 +18,7 @@ from indexer.pipeline import Indexer
 from indexer.sightings import kept_seconds_of
 from indexer.speech import SpeechMode
 from retriever.search import Retriever
-from store.errors import CheckpointError, ConfigError, WeightsMissingError
+from store.errors import CheckpointError, ConfigError, DeviceMemoryError, WeightsMissingError
 from store.library import Library
 from tests.films import numbered_picture, write_film
 from tests.indexer.tiny_siglip import HIDDEN, NUM_TOKENS, SIDE_PIXELS, build_siglip
@@ -218,6 +218,24 @@ def test_another_encoder_embeds_again_and_nothing_else(tmp_path, film, pictures_
             index(other, film, pictures_encoder)
             assert list(library.dump()) == list(other.dump())
         assert indexer(library, pictures_encoder).plan([film]).__next__().stages == ()
+
+
+def test_a_gpu_that_is_full_is_told(folder, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    encoder = SiglipPictureEncoder(folder, NAME, "cpu")
+    monkeypatch.setattr(encoder._tower, "forward", full)
+    with pytest.raises(DeviceMemoryError, match="smaller model"):
+        encoder.embed_pictures([np.zeros((8, 8, 3), np.uint8)])
+    texts = SiglipTextEncoder(folder, NAME, "cpu")
+    monkeypatch.setattr(texts._tower, "forward", full)
+    with pytest.raises(DeviceMemoryError, match="smaller model"):
+        texts.encode_text(["a door"])
+    monkeypatch.setattr("transformers.SiglipModel.from_pretrained", full)
+    for made in (SiglipPictureEncoder, SiglipTextEncoder):
+        with pytest.raises(DeviceMemoryError, match="smaller model"):
+            made(folder, NAME, "cpu")
 
 
 class Stopped:

@@ -1,13 +1,15 @@
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from reasoner.answer import Role
+from reasoner.answer import GroundedSpan, Role
 from reasoner.chain import Chain
+from reasoner.choice import Choice
 from reasoner.options import ChainOptions
 from store.errors import QueryError
 from store.records import Scope, Skip
+from store.timespan import TimeSpan
 from store.unheard import SUBTITLED
 from tests.reasoner.timeline import (
     LINES,
@@ -153,10 +155,95 @@ def test_without_a_grounder_the_widened_moment_is_the_span():
     assert answer.spans[0].span.start_seconds == 22.0
 
 
+SEEN = GroundedSpan(VIDEO, TimeSpan(12.0, 18.0), 0.4, (), is_seen=True)
+GROUND_ONLY = {Role.PLANNER, Role.GROUNDER, Role.VERIFIER}
+
+
+@dataclass
+class FixedGrounder:
+    spans: tuple[GroundedSpan, ...]
+
+    def ground(self, plan, windows):
+        del plan, windows
+        return list(self.spans)
+
+
+@pytest.mark.parametrize("said", [(), LINES[1:2]], ids=["silent", "spoken over"])
+def test_a_moment_that_was_seen_is_an_answer_by_its_seconds_alone(said):
+    library = FakeLibrary(listed=(VIDEO, unheard("a")))
+    grounder = FixedGrounder((replace(SEEN, evidence=said),))
+    answer = chain(grounder=grounder, library=library).ask("When?", roles=GROUND_ONLY)
+    assert (answer.abstained, answer.text, answer.confidence) == (
+        False,
+        "Found in the pictures of 'The Ferry' at 12.0-18.0 s.",
+        0.9,
+    )
+    assert [span.span for span in answer.spans] == [SEEN.span]
+    assert answer.spans[0].is_seen
+    assert answer.citations == answer.caveats == ()
+
+
+def test_a_moment_that_was_seen_and_not_judged_has_the_grounders_confidence():
+    roles = GROUND_ONLY - {Role.VERIFIER}
+    assert chain(grounder=FixedGrounder((SEEN,))).ask("When?", roles=roles).confidence == 0.4
+
+
+def test_a_moment_that_the_verifier_denies_was_not_found():
+    answer = chain(grounder=FixedGrounder((SEEN,)), verifier=ConstantVerifier(0.25)).ask(
+        "When?", roles=GROUND_ONLY
+    )
+    assert (answer.abstained, answer.confidence, answer.spans) == (True, 0.75, ())
+
+
+def test_a_moment_that_nobody_saw_and_of_which_nothing_is_known_is_no_answer():
+    grounder = FixedGrounder((replace(SEEN, is_seen=False),))
+    assert chain(grounder=grounder).ask("When?", roles=GROUND_ONLY).abstained
+
+
 def test_the_callers_scope_and_the_options_reach_the_retriever():
     retriever = FakeRetriever([])
     chain(retriever=retriever, options=ChainOptions(k=2)).ask("Who?", scope=Scope(language="en"))
     assert retriever.asked == [("Who?", 2, Scope(language="en"))]
+
+
+def test_the_callers_time_limit_is_part_of_the_plan_that_roles_see():
+    within = TimeSpan(0.0, 30.0)
+    assert chain().ask("Who?", scope=Scope(within=within)).plan.within == within
+
+
+def test_one_of_several_answers_is_chosen_even_where_a_moment_was_all_that_was_planned():
+    class GroundOnly(EchoPlanner):
+        def plan(self, question):
+            return replace(super().plan(question), roles=(Role.PLANNER, Role.GROUNDER))
+
+    answer = chain(planner=GroundOnly()).ask("Where?", choices=["by the sea", "at the  old mill"])
+    assert answer.choice == Choice("B", "at the old mill")
+    assert answer.text == "(B) at the old mill"
+    assert [citation.evidence_id for citation in answer.citations] == [LINES[2].evidence_id]
+
+
+def test_where_none_of_several_answers_is_supported_none_is_chosen():
+    answer = chain().ask("Where?", choices=["by the sea", "on a boat"])
+    assert (answer.abstained, answer.choice, answer.spans) == (True, None, ())
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        (["one"], "1 choices; give 2 to 26"),
+        (map(str, range(27)), "27 choices"),
+        (["a mill", " "], "empty"),
+        (["a mill", "A  Mill"], "the same"),
+    ],
+)
+def test_choices_that_are_none_are_refused(choices, words):
+    with pytest.raises(QueryError, match=words):
+        chain().ask("Where?", choices=list(choices))
+
+
+def test_choices_without_an_answerer_are_a_mistake():
+    with pytest.raises(ValueError, match="let it run"):
+        chain().ask("Where?", roles=GROUND_ONLY, choices=["a mill", "a boat"])
 
 
 @pytest.mark.parametrize("question", ["", " \n", "?!", "a" * 2001])

@@ -26,6 +26,14 @@ def test_the_last_episode_is_the_highest_number_inside_what_the_caller_allows():
     assert scope_of(plan, Scope(season=1), VIDEOS).scope.video_ids == ("b",)
 
 
+def test_episodes_from_one_on_and_a_series_in_any_case_are_the_callers():
+    plan = replace(plan_for("q"), last_episode=True)
+    assert scope_of(plan, Scope(from_episode=(2, 2)), VIDEOS).scope.video_ids == ()
+    assert scope_of(plan, Scope(from_episode=(1, 2)), VIDEOS).scope.video_ids == ("c",)
+    scope = Scope(from_episode=(1, 2), up_to_episode=(1, 9), series="FOG")
+    assert scope_of(plan, scope, VIDEOS).scope.video_ids == ("b",)
+
+
 def test_every_series_has_a_last_episode():
     videos = [*VIDEOS, episode("e", 9, 9, series="Rain")]
     plan = replace(plan_for("q"), last_episode=True)

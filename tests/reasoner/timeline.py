@@ -1,9 +1,10 @@
 """One invented video with a timeline, and fakes of the rooms around the chain."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
+from reasoner.choice import Choice
 from retriever.moment import Moment
 from store.records import Clip, Evidence, EvidenceKind, Scope, Video
 from store.timespan import TimeSpan
@@ -91,10 +92,19 @@ class ConstantVerifier:
 
 @dataclass
 class QuotingAnswerer:
-    """Quotes the best span, and abstains below one half."""
+    """Quotes the best span, or chooses what it says, and abstains below one half."""
 
     def answer(self, plan: Plan, spans: Sequence[GroundedSpan]) -> DraftAnswer:
         best = spans[0] if spans else None
         if best is None or (best.yes_probability or best.confidence) < 0.5:
             return DraftAnswer("", True, (), 0.9)
         return DraftAnswer(best.evidence[0].text, False, best.evidence, 0.9)
+
+    def choose(
+        self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
+    ) -> DraftAnswer:
+        draft = self.answer(plan, spans)
+        chosen = next((each for each in choices if each.text in draft.text), None)
+        if draft.abstained or chosen is None:
+            return DraftAnswer("", True, (), 0.9)
+        return replace(draft, text=str(chosen), choice=chosen)

@@ -3,8 +3,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from retriever.metrics.interval import bootstrap_interval
+from retriever.metrics.interval import bootstrap_interval, bootstrap_intervals
 from retriever.metrics.ndcg import ndcg_at_k
+from retriever.metrics.paired import paired_differences
 from retriever.metrics.per_query import Omission, per_query
 from retriever.metrics.recall import recall_at_k
 from retriever.metrics.reciprocal_rank import reciprocal_rank
@@ -154,3 +155,34 @@ def test_the_interval_of_equal_values_is_a_point_and_of_coins_is_the_binomial_on
     # 100 fair coins: standard error 0.05, so the 95% interval is about 0.5 -+ 0.098.
     low, high = bootstrap_interval([0.0, 1.0] * 50)
     assert (low, high) == (pytest.approx(0.402, abs=0.02), pytest.approx(0.598, abs=0.02))
+
+
+def test_several_measures_have_the_intervals_that_each_has_alone():
+    coins, halves = [0.0, 1.0] * 50, [0.5] * 100
+    together = bootstrap_intervals(np.column_stack([coins, halves]))
+    assert together[0] == pytest.approx(bootstrap_interval(coins))
+    assert together[1] == pytest.approx([0.5, 0.5])
+    with pytest.raises(ValueError, match="at least one value"):
+        bootstrap_intervals(np.empty((0, 2)))
+
+
+def test_the_randomisation_test_counts_signs():
+    # Of the 8 ways to sign three equal differences, +++ and --- are as great: p = 1/4. One of the
+    # three alone is as great in all of them: p = 1.
+    first, second = np.array([[1, 1], [1, 0], [1, 0]]), np.zeros((3, 2))
+    always, once = paired_differences(first, second)
+    assert (always.mean, always.low, always.high) == (1, 1, 1)
+    assert always.p_value == pytest.approx(0.25, abs=0.02)
+    assert (once.mean, once.p_value) == (pytest.approx(1 / 3), 1)
+    (turned, _) = paired_differences(second, first)
+    assert (turned.mean, turned.p_value) == (-1, always.p_value)
+
+
+def test_the_least_p_value_is_that_of_all_the_signs_that_were_drawn():
+    (sure,) = paired_differences(np.ones((60, 1)), np.zeros((60, 1)))
+    assert sure.p_value == pytest.approx(1 / 10_001)
+
+
+def test_runs_over_other_queries_cannot_be_paired():
+    with pytest.raises(ValueError, match="cannot be paired"):
+        paired_differences(np.zeros((3, 1)), np.zeros((2, 1)))

@@ -80,6 +80,31 @@ def test_a_scope_is_kept(retriever, scope, inside):
     assert all(moment.span.overlaps(inside) for moment in moments)
 
 
+def clips_found(retriever, query, **words):
+    moments = retriever.search(query, k=4, scope=Scope(**words))
+    return [[clip.ordinal for clip in moment.clips] for moment in moments]
+
+
+def test_a_phrase_must_stand_in_the_evidence(retriever):
+    [moment] = retriever.search("rocket or cat", k=4, scope=Scope(phrases=("Silver spoons",)))
+    assert moment.span == TimeSpan(5, 7.5)
+    assert [found.text for found in moment.evidence] == ["beside it lies a silver spoon"]
+    assert clips_found(retriever, "coffee", phrases=("coffee spoon",)) == []
+
+
+def test_two_phrases_may_stand_in_two_lines_of_a_clip(retriever):
+    moments = retriever.search("x", k=4, scope=Scope(phrases=("cup of coffee", "silver spoon")))
+    assert {clip.ordinal for moment in moments for clip in moment.clips} == {0}
+    assert clips_found(retriever, "x", phrases=("cup of coffee", "coffee beans")) == []
+
+
+def test_an_unwanted_word_takes_its_clip_out_pictures_and_all(retriever):
+    # Every clip has a picture, so that all four are found where nothing is excluded.
+    assert sorted(clips_found(retriever, "coffee")) == [[0], [1], [2], [3]]
+    assert sorted(clips_found(retriever, "coffee", without=("farmer",))) == [[0], [1], [2]]
+    assert sorted(clips_found(retriever, "coffee", without=("coffees", "rocket"))) == [[2]]
+
+
 def test_a_scope_without_videos_finds_nothing(retriever):
     assert retriever.search("coffee", scope=Scope(video_ids=())) == []
 

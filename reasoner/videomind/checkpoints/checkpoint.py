@@ -97,12 +97,14 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Checkpoint:
-    adapters = {role: folder / role for role in ROLES if (folder / role / SETTINGS_FILE).is_file()}
+    adapters = {role: folder / role for role in ROLES if (folder / role).is_dir()}
     if not adapters:
         raise WeightsMissingError(
-            f"{folder} holds no adapter: there is none of {', '.join(ROLES)} with "
-            f"{SETTINGS_FILE}; fetch the checkpoint again"
+            f"{folder} holds no adapter: there is no folder {', '.join(ROLES[:-1])} or "
+            f"{ROLES[-1]}; fetch the checkpoint again"
         )
+    for adapter in adapters.values():
+        _file(adapter, SETTINGS_FILE)
     decoder = folder / PUBLISHED_DECODER
     return Checkpoint(
         folder=folder,

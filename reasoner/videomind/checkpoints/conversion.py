@@ -29,6 +29,7 @@ from reasoner.videomind.checkpoints.checkpoint import (
     CONVERTED_CONFIG,
     CONVERTED_DECODER,
     FORMAT,
+    PUBLISHED_DECODER,
     TOKENIZER,
     Checkpoint,
     open_checkpoint,
@@ -36,7 +37,10 @@ from reasoner.videomind.checkpoints.checkpoint import (
 from reasoner.videomind.checkpoints.names import PEFT_PREFIX
 from reasoner.videomind.checkpoints.row_delta import MAX_CHANGED_SHARE, changed_rows
 from reasoner.videomind.decoder.checkpoint import open_decoder, save_decoder
-from store.errors import CheckpointError, InputError
+from store.errors import CheckpointError, InputError, WeightsMissingError
+
+GROUNDER = "grounder"
+"""The role whose adapter is of no use without the timestamp decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,11 @@ def convert(source: Path, target: Path, base: Path | None = None) -> Conversion:
     checkpoint = open_checkpoint(source, base)
     if not checkpoint.adapters:
         raise CheckpointError(f"{source} has no adapters to convert; it can be used as it is")
+    if GROUNDER in checkpoint.adapters and checkpoint.decoder is None:
+        raise WeightsMissingError(
+            f"{source} has a {GROUNDER} and no timestamp decoder ({PUBLISHED_DECODER}), without "
+            "which it names no moment; fetch the checkpoint again"
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

@@ -3,6 +3,7 @@
 huggingface_hub lives here alone.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path
     """Return the folder of a checkpoint; one of a hub is fetched unless it is in the cache.
 
     Args:
-        place: A folder, or ``owner/name@revision`` with all 40 digits of a commit.
+        place: A folder, which may start with ``~``, or ``owner/name@revision`` with all 40 digits
+            of a commit.
         cache: Where fetched checkpoints are kept; by default where huggingface_hub keeps them.
         offline: Look into the cache only.
 
@@ -26,7 +28,7 @@ def locate(place: str, cache: Path | None = None, offline: bool = False) -> Path
         WeightsMissingError: The hub does not have it or cannot be reached, or it is not in the
             cache and must not be fetched.
     """
-    folder = Path(place)
+    folder = Path(os.path.expanduser(place))
     if folder.is_dir():
         return folder
     pinned = _PINNED.fullmatch(place)
@@ -51,11 +53,11 @@ def _fetched(repository: str, revision: str, cache: Path | None, offline: bool) 
             local_files_only=offline,
             allow_patterns=list(_WANTED_FILES),
         )
-    except (OSError, ValueError) as error:  # the hub's errors are among them
+    except Exception as error:  # those of the hub, of HTTP and of its transfers share no root
         raise WeightsMissingError(
             f"{repository}@{revision} is not in the cache and could not be fetched "
-            f"({_first_line(error)}); fetch it where the hub can be reached, "
-            "then name the folder instead"
+            f"({_first_line(error)}); try again, or fetch it "
+            "where the hub can be reached, then name the folder instead"
         ) from error
     return Path(folder)
 

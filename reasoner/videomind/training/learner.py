@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from reasoner.answer import Role
 from reasoner.videomind.backbone import PositionRule
+from reasoner.videomind.base_model import step_interval
 from reasoner.videomind.checkpoints.adapter import Adapter
 from reasoner.videomind.checkpoints.adapter_settings import AdapterSettings
 from reasoner.videomind.checkpoints.names import HEAD
@@ -24,7 +25,6 @@ from reasoner.videomind.decoder import (
     pool_frames,
 )
 from reasoner.videomind.labels import IGNORED
-from reasoner.videomind.model_input import Grid
 from reasoner.videomind.role_switch import adapter_slots, put_on
 from reasoner.videomind.tokens import VideoTokens
 from reasoner.videomind.training.lessons import Lesson
@@ -176,8 +176,12 @@ class Learner:
         return torch.cat(tuple(output.pooler_output)).to(self._model.dtype)
 
     def _table(self, lesson: Lesson) -> torch.Tensor:
-        grids: list[Grid] = [] if lesson.pixels is None else [lesson.pixels.grid.thw]
-        positions, _ = self._positions(np.array([lesson.token_ids], np.int64), grids)
+        seen = [] if lesson.pixels is None else [lesson.pixels]
+        positions, _ = self._positions(
+            np.array([lesson.token_ids], np.int64),
+            [pixels.grid.thw for pixels in seen],
+            [step_interval(self._model, pixels.step_seconds) for pixels in seen],
+        )
         return torch.tensor(np.array(positions), dtype=torch.long, device=self.device)[:, 0]
 
     def _said(self, normalised: torch.Tensor, lesson: Lesson) -> torch.Tensor:

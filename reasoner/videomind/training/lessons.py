@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoner.answer import Role
+from reasoner.choice import option_letter
 from reasoner.interfaces import FrameSource
 from reasoner.videomind.labels import GroundingLabels, assistant_labels, grounding_labels
 from reasoner.videomind.pixels import VideoPixels, read_pixels
@@ -26,7 +27,6 @@ from reasoner.videomind.prompts import (
     answerer_prompt,
     grounder_prompt,
     lesson,
-    option_letter,
     plain,
     planner_prompt,
     verifier_prompt,
@@ -38,6 +38,7 @@ from reasoner.videomind.sampling import (
     VERIFIER_VIDEO,
     VideoSettings,
     sampled_instants,
+    seconds_per_step,
 )
 from reasoner.videomind.spans import answer_span
 from reasoner.videomind.tokens import RoleTokens, VideoTokens, single_token
@@ -171,7 +172,8 @@ class LessonWriter:
             video_seconds=footage.duration_seconds,
             frame_rate=self._frame_rate(footage.path),
         )
-        return read_pixels(self._frames, footage.path, instants, settings)
+        step_seconds = seconds_per_step(clip, len(instants))
+        return read_pixels(self._frames, footage.path, instants, settings, step_seconds)
 
     def _lesson(
         self,

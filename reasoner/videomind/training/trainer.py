@@ -21,7 +21,7 @@ import torch
 from reasoner.answer import Role
 from reasoner.interfaces import FrameSource
 from reasoner.videomind.backend import position_rule
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import dtype_of, load_base_model
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint
 from reasoner.videomind.checkpoints.names import EMBEDDINGS
@@ -38,10 +38,15 @@ from reasoner.videomind.training.progress import (
     load_progress,
     save_progress,
 )
+from store.devices import device_memory, device_named
 from store.errors import ConfigError, InputError, MediaError, ModelOutputError
 
 UNFINISHED = ".unfinished"
 """What is added to the output's name where a run is saved that did not finish."""
+TRAINING_REMEDY = (
+    "take a smaller model, a lower --batch, --precision bfloat16 or --device cpu, "
+    "or end what else uses the memory"
+)
 HARMLESS = frozenset({"save_every", "recompute"})
 """Options that may change before a run is taken up again: they change no result."""
 
@@ -107,6 +112,7 @@ class Course:
     videos: Path | None = None
 
 
+@device_memory(TRAINING_REMEDY)
 def train(
     course: Course,
     frames: FrameSource,
@@ -131,6 +137,7 @@ def train(
         MediaError: No video of a step can be read.
         ModelOutputError: The loss is no number.
         WeightsError: The checkpoint is not whole.
+        DeviceMemoryError: The model, or a step, has no room.
         ConfigError: The device is not here, or computes in float16 only.
     """
     if course.output.exists():
@@ -167,7 +174,7 @@ class _Run:
         options: TrainingOptions,
         where: BackboneOptions,
     ) -> None:
-        device = device_of(where)
+        device = device_named(where.device)
         dtype = dtype_of(where, device)
         if dtype == torch.float16:
             raise ConfigError("float16 is too narrow to train in; use --precision float32")

@@ -59,7 +59,7 @@ class GoldenAgent:
         return {name: ModelInput(self.ids(name), video) for name in names}
 
     def positions(
-        self, token_ids: NDArray[np.int64], grids: Sequence[Grid]
+        self, token_ids: NDArray[np.int64], _grids: Sequence[Grid], _intervals: Sequence[float]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The reference's own positions of the prompts that the folder holds."""
         for name in self.arrays:

@@ -8,19 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 
 from reasoner.videomind.backbone import Backbone, load_backbone
-from reasoner.videomind.base_model import device_of, dtype_of, load_base_model
+from reasoner.videomind.base_model import dtype_of, load_base_model
+from reasoner.videomind.checkpoints.adapter import read_adapter
+from reasoner.videomind.checkpoints.base_weights import BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import Checkpoint, open_checkpoint
 from reasoner.videomind.model_input import Grid, ModelInput
 from reasoner.videomind.options import BackboneOptions
 from reasoner.videomind.reading import Reading, generate
-from reasoner.videomind.role_switch import RoleSwitch
-from store.errors import CheckpointError, ConfigError
+from reasoner.videomind.role_switch import RoleSwitch, adapter_slots
+from store.errors import CheckpointError, DeviceMemoryError
 from tests.reasoner.videomind.conftest import ON_CPU, SEED
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint, tiny_tokenizer
 
@@ -37,7 +40,7 @@ STATES_TOLERANCE = 1e-4
 
 
 def in_a_row(
-    token_ids: NDArray[np.int64], _grids: Sequence[Grid]
+    token_ids: NDArray[np.int64], _grids: Sequence[Grid], _intervals: Sequence[float]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Positions as if all were text; roles do not differ in them."""
     table = np.broadcast_to(np.arange(token_ids.shape[1]), (3, *token_ids.shape))
@@ -123,7 +126,7 @@ def test_without_adapters_the_model_is_the_base_bit_for_bit(
         places = (ids == VIDEO_PAD)[..., None]
         output = plain.model.language_model(
             inputs_embeds=embedded.masked_scatter(places, prompt.video.features),
-            position_ids=torch.from_numpy(in_a_row(ids.numpy(), [])[0].copy()),
+            position_ids=torch.from_numpy(in_a_row(ids.numpy(), [], [])[0].copy()),
         )
         logits = plain.lm_head(output.last_hidden_state[0, -1])
     assert torch.equal(Reading(four_roles, "answerer", prompt).logits, logits)
@@ -195,6 +198,9 @@ def test_an_answerers_own_adapter_is_used(published: Path, alone: dict[str, torc
     backbone = load(replace(checkpoint, adapters=adapters))
     logits = Reading(backbone, "answerer", with_video(backbone)).logits
     assert torch.equal(logits, alone["planner"])
+    # Captions are the base model's even so.
+    logits = Reading(backbone, "captioner", with_video(backbone)).logits
+    assert torch.equal(logits, alone["answerer"])
 
 
 def test_an_adapter_on_the_vision_tower_is_refused(published: Path, tmp_path: Path) -> None:
@@ -235,9 +241,6 @@ def test_features_have_to_fit_their_places(four_roles: Backbone) -> None:
 
 
 def test_peft_that_places_adapters_elsewhere_is_refused(published: Path) -> None:
-    from reasoner.videomind.checkpoints.adapter import read_adapter
-    from reasoner.videomind.checkpoints.base_weights import BaseWeights
-
     base = BaseWeights(published / "base")
     adapter = read_adapter(published / "planner", base)
     fewer: dict[str, Any] = dict(adapter.tensors)
@@ -273,12 +276,55 @@ def test_half_precision_is_that_of_the_adapters_too(
         assert float(apart) < BFLOAT16_TOLERANCE * float(alone[role].abs().max())
 
 
-def test_the_device_and_precision_are_chosen_by_what_is_here() -> None:
+def test_float16_adapters_are_not_rounded_to_bfloat16(published: Path) -> None:
+    checkpoint = open_checkpoint(published)
+    halved = BackboneOptions(device="cpu", precision="bfloat16")
+    backbone = load_backbone(checkpoint, VIDEO_PAD, in_a_row, halved)
+    assert backbone.dtype == torch.bfloat16
+    base = BaseWeights(checkpoint.base)
+    for role, folder in checkpoint.adapters.items():
+        stored = read_adapter(folder, base).tensors
+        slots = adapter_slots(backbone._switch._peft, role)
+        assert {slot.dtype for slot in slots.values()} == {torch.float16}
+        assert all(torch.equal(slots[name], stored[name]) for name in slots)
+
+
+def full(*_: object, **__: object) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+def test_a_gpu_that_is_full_is_told(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    backbone = load(open_checkpoint(published))
+    prompt = with_video(backbone)
+    model = backbone._model
+    for part, method in [
+        (model.model.visual, "forward"),
+        (model.model.language_model, "forward"),
+        (model.lm_head, "forward"),
+        (model.get_input_embeddings(), "forward"),
+    ]:
+        with monkeypatch.context() as patched:
+            patched.setattr(part, method, full)
+            with pytest.raises(DeviceMemoryError, match=r"2\.00 GiB.*smaller model.*fewer frames"):
+                Reading(backbone, "answerer", with_video(backbone))
+    with monkeypatch.context() as patched:
+        patched.setattr(backbone, "positions", full)
+        with pytest.raises(DeviceMemoryError, match="smaller model"):
+            backbone.last_logits("answerer", [prompt])
+
+
+@pytest.mark.parametrize("method", ["from_pretrained", "to"])
+def test_a_model_that_has_no_room_is_not_to_be_fetched_again(
+    published: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setattr(transformers.Qwen2VLForConditionalGeneration, method, full)
+    with pytest.raises(DeviceMemoryError, match="smaller model"):
+        load(open_checkpoint(published))
+
+
+def test_the_precision_is_chosen_by_what_is_here() -> None:
     cpu = torch.device("cpu")
     assert dtype_of(BackboneOptions(), cpu) == torch.float32
     assert dtype_of(BackboneOptions(precision="bfloat16"), cpu) == torch.bfloat16
-    assert device_of(BackboneOptions(device="cpu")) == cpu
-    with pytest.raises(ConfigError, match="no device"):
-        device_of(BackboneOptions(device="abacus"))
     with pytest.raises(ValueError, match="precision"):
         BackboneOptions(precision="int3")

@@ -1,11 +1,18 @@
 """Captions by a tiny random model: what it is shown, what it may say, and that it is repeatable."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 
 from reasoner.videomind.backbone import load_backbone
-from reasoner.videomind.backend import load_videomind, position_rule
+from reasoner.videomind.backend import (
+    base_under,
+    load_base,
+    load_videomind,
+    position_rule,
+)
 from reasoner.videomind.caption_reply import read_caption
 from reasoner.videomind.captioner import MAX_CAPTION_TOKENS, VideoMindCaptioner
 from reasoner.videomind.checkpoints.checkpoint import open_checkpoint
@@ -93,13 +100,8 @@ def test_pictures_and_words_take_turns_and_nobody_gives_orders():
         ("   ", True, None),
         ("...", True, None),
         ("UNCLEAR", True, None),
-        ("Unclear.", True, None),
-        ("I cannot tell what is shown.", True, None),
-        ("I'm sorry, but I can't see it. It may be a dog.", True, None),
-        ("It is impossible to say.", True, None),
-        ("I'm not sure what this is. A dog?", True, None),
-        ("The water is unclear and dark.", True, "The water is unclear and dark."),
-        ("A man shows a trick. He says he cannot tell how it is done.", True, ...),
+        ("It is unclear what is shown. It may be a dog.", True, None),
+        ("A man says he cannot see the ship.", True, ...),
         ("a man and a man and a man and a man and a man", True, None),
         ("He walks away. He walks away. He walks away. He walks away.", True, None),
         ("走る走る走る走る走る", True, None),
@@ -159,7 +161,7 @@ def test_a_caption_comes_from_pictures_and_words_and_again_the_same(model, monke
     assert captioner.caption(CLIP, pictures(), LINES) == first
     assert noted.generation.token_ids == written
     assert 1 <= len(written) <= MAX_CAPTION_TOKENS
-    assert noted.roles == ["answerer"] * 2
+    assert noted.roles == ["captioner"] * 2
     (prompt, same), pad = noted.prompts, model.video_tokens.video_pad
     assert prompt.token_ids == same.token_ids
     steps, rows, columns = prompt.video.grid
@@ -170,12 +172,28 @@ def test_a_caption_comes_from_pictures_and_words_and_again_the_same(model, monke
     assert text.count("Said at 1.0 s: A red door opens.\n[3.0 s]") == 1
 
 
+def test_under_adapters_the_base_writes_what_it_writes_alone(folder, tmp_path, monkeypatch):
+    adapted = shutil.copytree(folder, tmp_path / "tiny")
+    shutil.copytree(adapted / "planner", adapted / "answerer")
+    written = []
+    loaded = load_videomind(adapted, frames=None, options=ON_CPU)
+    for model in (
+        base_under(loaded, frames=None),
+        load_base(adapted / "base", None, ON_CPU),
+        loaded.model,
+    ):
+        noted = Noted(model, monkeypatch)
+        VideoMindCaptioner(model, "tiny@1").caption(CLIP, pictures(), LINES)
+        written.append((noted.prompts[0].token_ids, noted.generation.token_ids))
+    assert written[0] == written[1] == written[2]
+
+
 def test_pictures_and_words_both_change_what_the_model_reads(model, monkeypatch):
     captioner = VideoMindCaptioner(model, "tiny@1")
     noted = Noted(model, monkeypatch, "A door.")
     for shown, lines in [(pictures(), LINES), (255 - pictures(), LINES), (pictures(), [])]:
         captioner.caption(CLIP, shown, lines)
-    scores = model.backbone.last_logits("answerer", noted.prompts)
+    scores = model.backbone.last_logits("captioner", noted.prompts)
     assert not torch.allclose(scores[0], scores[1])
     assert not torch.allclose(scores[0], scores[2])
 

@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from reasoner.answer import GroundedSpan, Role
+from reasoner.choice import option_letter
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind
 from reasoner.videomind.decoder import pool_frames, rank
 from reasoner.videomind.model_input import ModelInput, VisionFeatures
-from reasoner.videomind.prompts import OPTION_PREFILL, option_letter, turn, video_block
+from reasoner.videomind.prompts import OPTION_PREFILL, turn, video_block
 from reasoner.videomind.sampling import VideoSettings
 from reasoner.videomind.tokens import read_tokenizer
 from reasoner.videomind.verifier import VideoMindVerifier
@@ -101,7 +102,7 @@ def test_the_verifier_scores_and_orders_as_the_reference_did(
         verifier_words(templates["verifier"].format(asked.text))
         spans = [GroundedSpan(asked.video, span, 0.5, ()) for span in asked.candidates]
         judged = VideoMindVerifier(loaded.model, loaded.tokens).verify(plan_for(asked.text), spans)
-        scores = [each.yes_probability or 0.0 for each in judged]
+        scores = [each.verifier_score or 0.0 for each in judged]
         expected = sorted(asked.dump.get("probs", ()), reverse=True)
         assert scores == pytest.approx(expected, abs=run.score_tolerance)
         in_order = [asked.candidates[number] for number in asked.dump.get("ranks", ())]

@@ -75,12 +75,35 @@ def test_replies_for_training_are_the_reference_s_where_those_are_json(geometry)
         ),
         ('[{"type": "grounder", "value": "two\nlines"}]', GROUND_AND_ANSWER, "two\nlines"),
         ('{"type": "grounder", "value": "a"} {"type": "answerer"}', GROUND_AND_ANSWER, "a"),
+        ("[{'value': 'a', 'type': 'grounder'}]", GROUND_AND_ANSWER, "a"),
+        (
+            '[{"value": "he says "hi", twice", "type": "grounder"}, {"type": "verifier"}]',
+            GROUND_ONLY,
+            'he says "hi", twice',
+        ),
+        (r"[{'type': 'grounder', 'value': 'Pa\'s hat'}]", GROUND_AND_ANSWER, "Pa's hat"),
+        (r"I'd say: [{'type': 'grounder', 'value': 'a \d'}]", GROUND_AND_ANSWER, "a \\d"),
     ],
 )
 def test_broken_replies_are_mended_and_it_is_said(response, roles, query):
     reply = read_reply(response)
     assert (reply.roles, reply.query, reply.fallback_reason) == (roles, query, "")
     assert reply.repair
+    assert reply.applied_to(plan_of("Why?")).repair == reply.repair
+
+
+@pytest.mark.parametrize(
+    ("response", "repair"),
+    [
+        ('Yes: [{"type": "answerer"}]', "text round the JSON"),
+        ("[{'type': 'answerer'}]", "as Python"),
+        ('[{"type": "grounder", "value": "a "b" c"}]', "picked out by their shape"),
+        ('[{"type": "answerer"}]', ""),
+    ],
+)
+def test_how_a_reply_was_mended_is_told(response, repair):
+    assert repair in read_reply(response).repair
+    assert bool(read_reply(response).repair) == bool(repair)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +115,8 @@ def test_broken_replies_are_mended_and_it_is_said(response, roles, query):
         ('[{"type": "grounder", "value": }, {"type": "answerer"}]', "no list"),
         ("[" * 100_000, "no list"),
         ('[{"type": "verifier"}, {"type": "answerer"}]', "'verifier'"),
-        ('[{"type": "grounder", "value": "..."}]', "nothing to look for"),
+        ('[{"type": "grounder", "value": "torn}, {"type": "answerer"}]', "no list"),
+        ('[{"type": "grounder", "value": "..."}]', "what the rules made of the question"),
         ('[{"type": "grounder"}]', "nothing to look for"),
     ],
 )

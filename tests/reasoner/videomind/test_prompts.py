@@ -5,21 +5,25 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
+from reasoner.choice import option_letter
+from reasoner.videomind.abstention import abstains
 from reasoner.videomind.labels import assistant_labels
 from reasoner.videomind.planning import read_reply
 from reasoner.videomind.prompts import (
     ASSISTANT_HEADER,
+    CANNOT_TELL,
     END_OF_TURN,
     GROUNDER_REPLY,
+    MAX_SUBTITLES,
     OPTION_PREFILL,
     SPECIAL_TOKENS,
     answerer_prompt,
     chat,
     grounder_prompt,
     lesson,
-    option_letter,
     planner_prompt,
     subtitle_lines,
+    subtitles_inside,
     verifier_prompt,
 )
 from store.records import Evidence, EvidenceKind
@@ -75,9 +79,15 @@ def test_options_have_letters_and_the_answer_is_begun():
     prompt = answerer_prompt("Which one?", ["a red ball", "Blue", ""])
     assert "Options:\n(A) A red ball\n(B) Blue\n(C) \n" in prompt
     assert chat(prompt, reply=OPTION_PREFILL).endswith(f"{ASSISTANT_HEADER}Best Option: (")
-    assert "Options" not in answerer_prompt("Which one?")
+    assert CANNOT_TELL not in prompt
     with pytest.raises(ValueError, match="A to Z"):
         option_letter(26)
+
+
+def test_who_answers_in_words_may_say_that_they_cannot_tell():
+    prompt = answerer_prompt("Which one?")
+    assert "Options" not in prompt
+    assert abstains(prompt.split()[-1])
 
 
 def test_the_example_in_the_planner_s_prompt_is_a_plan_that_we_read():
@@ -107,9 +117,16 @@ def test_subtitles_wholly_inside_are_told_from_the_clip_s_start():
         line(14.0, 20.0, "Sit down."),
         line(19.0, 20.1, "too late"),
     ]
-    lines = subtitle_lines(pieces, TimeSpan(10.0, 20.0)).splitlines()
+    clip = TimeSpan(10.0, 20.0)
+    inside = subtitles_inside(pieces, clip)
+    assert inside == tuple(pieces[1:3])
+    lines = subtitle_lines(inside, clip).splitlines()
     assert lines[0].startswith("The video lasts 10.0 seconds")
     assert lines[1:] == ["0.0 - 2.5, Good morning.", "4.0 - 10.0, Sit down."]
-    assert len(subtitle_lines(pieces, TimeSpan(10.0, 20.0), max_lines=1).splitlines()) == 2
-    assert subtitle_lines(pieces, TimeSpan(30.0, 40.0)) == ""
     assert "Sit down." in answerer_prompt("Who sits?", subtitles="\n".join(lines))
+
+
+def test_no_more_is_told_than_the_budget_allows():
+    pieces = [line(n / 10, n / 10, "Yes.") for n in range(MAX_SUBTITLES + 1)]
+    assert subtitles_inside(pieces, TimeSpan(0.0, 20.0)) == tuple(pieces[:-1])
+    assert subtitle_lines((), TimeSpan(30.0, 40.0)) == ""

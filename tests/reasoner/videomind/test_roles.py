@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,22 +13,27 @@ from numpy.typing import NDArray
 
 from reasoner.answer import Role, Window
 from reasoner.chain import Chain
+from reasoner.choice import lettered
 from reasoner.pocket.planner import PocketPlanner
 from reasoner.videomind.answerer import VideoMindAnswerer
 from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomind_chain
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput
 from reasoner.videomind.options import BackboneOptions
+from reasoner.videomind.prompts import verifier_prompt
 from reasoner.videomind.reading import Generation, Reading
 from reasoner.videomind.scores import MAX_CANDIDATES
+from reasoner.videomind.tokens import read_tokenizer
 from reasoner.videomind.verifier import VideoMindVerifier
 from store.errors import MediaNotFoundError, WeightsMissingError
+from store.records import EvidenceKind
 from store.timespan import TimeSpan
 from tests.reasoner.timeline import (
     LINES,
     VIDEO,
     FakeLibrary,
     FakeRetriever,
+    line,
     moment,
     plan_for,
     span_on,
@@ -81,6 +87,19 @@ def made_to_write(loaded: LoadedVideoMind, token_ids: tuple[int, ...]) -> None:
         return Generation(token_ids, torch.stack(states), reading.prompt_states, False)
 
     loaded.model.write = write  # type: ignore[method-assign]
+
+
+def noted_prompts(loaded: LoadedVideoMind) -> list[str]:
+    """What the roles are asked from here on."""
+    asked: list[str] = []
+    prompt = loaded.model.prompt
+
+    def noted(text: str, *rest: Any) -> ModelInput:
+        asked.append(text)
+        return prompt(text, *rest)
+
+    loaded.model.prompt = noted  # type: ignore[method-assign]
+    return asked
 
 
 @pytest.fixture
@@ -153,7 +172,7 @@ def test_a_film_that_has_gone_is_told(loaded: LoadedVideoMind, colours: Colours)
     (judged,) = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [span_on(LINES[3])])
     assert judged.yes_probability is not None
     assert math.isnan(judged.yes_probability)
-    draft = VideoMindAnswerer(loaded.model).answer(PLAN, [span_on(LINES[3])])
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(PLAN, [span_on(LINES[3])])
     assert draft.abstained
     assert [fallback.role for fallback in draft.fallbacks] == [Role.ANSWERER]
 
@@ -164,11 +183,41 @@ def test_the_verifier_reads_candidates_together_as_it_does_one_by_one(
     spans = [span_on(LINES[0]), span_on(LINES[2]), span_on(LINES[3])]
     together = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, spans)
     alone = VideoMindVerifier(loaded.model, loaded.tokens, batch_size=1).verify(PLAN, spans)
-    scores = [span.yes_probability or 0.0 for span in together]
+    scores = [span.verifier_score or 0.0 for span in together]
     assert scores == sorted(scores, reverse=True)
     assert all(0.2689 <= score <= 0.7311 for score in scores)
     assert [span.span for span in together] == [span.span for span in alone]
-    assert scores == pytest.approx([span.yes_probability or 0.0 for span in alone], abs=1e-5)
+    assert scores == pytest.approx([span.verifier_score or 0.0 for span in alone], abs=1e-5)
+
+
+def test_the_verifier_ranks_by_the_reference_s_score_and_shows_yes_against_no(
+    loaded: LoadedVideoMind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first is surer of yes, but nearly all is on other words: the second's score is higher."""
+    rows = torch.zeros(2, 300)
+    yes, no, other = loaded.tokens.yes, loaded.tokens.no, 7
+    rows[0, [yes, no, other]] = torch.tensor([4.0, 0.0, 20.0])
+    rows[1, [yes, no, other]] = torch.tensor([21.0, 20.0, 0.0])
+    monkeypatch.setattr(loaded.model.backbone, "last_logits", lambda role, prompts: rows)
+    first, second = span_on(LINES[0]), span_on(LINES[2])
+    judged = VideoMindVerifier(loaded.model, loaded.tokens).verify(PLAN, [first, second])
+    assert [span.span for span in judged] == [second.span, first.span]
+    # 1 / (1 + e^-1) and 1 / (1 + e^-4); P(yes) - P(no) is tanh(1/2), which is squeezed.
+    assert [span.yes_probability for span in judged] == pytest.approx(
+        [0.731059, 0.982014], abs=1e-6
+    )
+    assert judged[0].verifier_score == pytest.approx(1 / (1 + math.exp(-math.tanh(0.5))), abs=1e-6)
+    assert judged[1].verifier_score == pytest.approx(0.5, abs=1e-6)
+
+
+def test_the_verifier_judges_a_single_candidate_by_the_description_alone(
+    loaded: LoadedVideoMind,
+) -> None:
+    asked = noted_prompts(loaded)
+    plan = replace(PLAN, question="When does it ring?", grounding_query=" a  bell rings. ")
+    (judged,) = VideoMindVerifier(loaded.model, loaded.tokens).verify(plan, [span_on(LINES[3])])
+    assert 0 < (judged.yes_probability or 0) < 1
+    assert asked == [verifier_prompt("a bell rings")]
 
 
 def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoMind) -> None:
@@ -181,13 +230,91 @@ def test_a_clip_is_encoded_once_for_roles_that_see_it_alike(loaded: LoadedVideoM
     assert loaded.model.encoded_clips == 2
 
 
-def test_the_answerer_chooses_among_options_or_says_that_it_did_not(
+def made_to_say(loaded: LoadedVideoMind, reply: str) -> None:
+    """Let every role say this."""
+    ids = read_tokenizer(loaded.checkpoint).encode(reply, add_special_tokens=False).ids
+    made_to_write(loaded, tuple(ids))
+
+
+@pytest.mark.parametrize("reply", ["UNCLEAR", "Unclear."])
+def test_an_answerer_that_cannot_tell_abstains(loaded: LoadedVideoMind, reply: str) -> None:
+    made_to_say(loaded, reply)
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(
+        PLAN, [span_on(LINES[3], yes=0.75)]
+    )
+    assert (draft.text, draft.abstained, draft.cited) == ("", True, ())
+    assert draft.confidence == 0.25
+    assert draft.fallbacks == ()
+
+
+def test_the_answerer_is_told_what_is_said_in_the_clip_that_it_sees(
     loaded: LoadedVideoMind,
 ) -> None:
-    chosen = VideoMindAnswerer(loaded.model).choose(
-        "What colour?", ["red", "grey"], VIDEO, LINES[3].span
+    """Seen is 46 to 78: the span's 60 to 64 and what makes it 32 seconds long."""
+    seen_too = line(7, 46.0, 48.0, "The lamp is out.")
+    not_said = line(8, 62.0, 63.0, "a boat", EvidenceKind.TAG)
+    library = FakeLibrary(lines=(LINES[2], seen_too, LINES[3], not_said))
+    made_to_say(loaded, "A bell.")
+    asked = noted_prompts(loaded)
+    draft = VideoMindAnswerer(loaded.model, library).answer(PLAN, [span_on(LINES[3])])
+    assert asked[0].splitlines()[:3] == [
+        "The video lasts 32.0 seconds. Subtitles:",
+        "0.0 - 2.0, The lamp is out.",
+        "14.0 - 18.0, A bell rings in the fog.",
+    ]
+    assert "a boat" not in asked[0]
+    assert draft.cited == (seen_too, LINES[3])
+
+
+def test_the_answerer_neither_sees_nor_is_told_what_lies_outside_the_limits(
+    loaded: LoadedVideoMind,
+) -> None:
+    """A span is lengthened to 46 to 78 seconds, of which only those from 58 to 66 are allowed."""
+    outside = line(7, 46.0, 48.0, "The lamp is out.")
+    library = FakeLibrary(lines=(LINES[2], outside, LINES[3]))
+    made_to_say(loaded, "A bell.")
+    asked = noted_prompts(loaded)
+    plan = replace(PLAN, within=TimeSpan(58.0, 66.0))
+    draft = VideoMindAnswerer(loaded.model, library).answer(plan, [span_on(LINES[3])])
+    assert asked[0].splitlines()[:2] == [
+        "The video lasts 8.0 seconds. Subtitles:",
+        "2.0 - 6.0, A bell rings in the fog.",
+    ]
+    assert draft.cited == (LINES[3],)
+
+
+def test_an_answer_that_tells_of_what_is_unclear_is_an_answer(loaded: LoadedVideoMind) -> None:
+    made_to_say(loaded, "The water is unclear.")
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).answer(
+        PLAN, [span_on(LINES[3], yes=0.75)]
     )
-    assert chosen in (None, 0, 1)
+    assert (draft.text, draft.abstained) == ("The water is unclear.", False)
+
+
+CHOICES = lettered(["red", "grey"])
+
+
+@pytest.mark.parametrize(("reply", "number"), [("B) Grey", 1), ("a", 0)])
+def test_the_answerer_chooses_by_the_clip_and_what_is_said_in_it(
+    loaded: LoadedVideoMind, reply: str, number: int
+) -> None:
+    made_to_say(loaded, reply)
+    asked = noted_prompts(loaded)
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
+        plan_for("What colour?"), CHOICES, [span_on(LINES[3], yes=0.75)]
+    )
+    assert (draft.choice, draft.text) == (CHOICES[number], str(CHOICES[number]))
+    assert (draft.cited, draft.confidence) == ((LINES[3],), 0.75)
+    assert "A bell rings in the fog.\nWhat colour?\nOptions:\n(A) Red\n(B) Grey\n" in asked[0]
+
+
+def test_an_answerer_that_names_no_choice_chooses_none_and_says_so(loaded: LoadedVideoMind) -> None:
+    made_to_say(loaded, "C)")
+    draft = VideoMindAnswerer(loaded.model, FakeLibrary()).choose(
+        PLAN, CHOICES, [span_on(LINES[3])]
+    )
+    assert (draft.abstained, draft.choice, draft.cited) == (True, None, ())
+    assert [each.reason for each in draft.fallbacks] == ["the model named none of the choices"]
 
 
 def test_the_whole_chain_runs_and_says_what_each_role_did(naming: LoadedVideoMind) -> None:
@@ -208,6 +335,24 @@ def test_the_whole_chain_runs_and_says_what_each_role_did(naming: LoadedVideoMin
     )
 
 
+def test_a_moment_that_is_all_that_was_asked_for_needs_no_words(naming: LoadedVideoMind) -> None:
+    """Nothing is said where it was found, so that only its pictures can speak for it."""
+    chain = replace(chain_over(naming), library=FakeLibrary(lines=()))
+    answer = chain.ask("A bell rings", roles={Role.GROUNDER})
+    best = answer.spans[0]
+    assert answer.text.startswith("Found in the pictures of 'The Ferry' at ")
+    assert (best.is_seen, best.evidence, answer.citations) == (True, (), ())
+
+
+def test_a_verifier_that_looked_says_so_and_one_that_could_not_does_not(
+    loaded: LoadedVideoMind, colours: Colours
+) -> None:
+    verifier = VideoMindVerifier(loaded.model, loaded.tokens)
+    assert [span.is_seen for span in verifier.verify(PLAN, [span_on(LINES[3])])] == [True]
+    colours.is_there = False
+    assert [span.is_seen for span in verifier.verify(PLAN, [span_on(LINES[2])])] == [False]
+
+
 def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Colours) -> None:
     folder = build_checkpoint(tmp_path / "tiny", SEED)
     (folder / "pytorch_model.safetensors").unlink()
@@ -220,6 +365,24 @@ def test_a_checkpoint_that_cannot_ground_is_refused(tmp_path: Path, colours: Col
 def chain_over(loaded: LoadedVideoMind) -> Chain:
     retriever = FakeRetriever([moment(60.0, 64.0, 1.0, LINES[3:])])
     return videomind_chain(FakeLibrary(), retriever, PocketPlanner(), loaded, "tiny@1")
+
+
+def test_no_window_is_longer_than_what_is_looked_at_densely(naming: LoadedVideoMind) -> None:
+    film = replace(VIDEO, duration_seconds=900.0)
+    found = [
+        replace(moment(start, start + 30.0), video=film) for start in (100.0, 140.0, 180.0, 220.0)
+    ]
+    chain = replace(
+        chain_over(naming), library=FakeLibrary(listed=(film,)), retriever=FakeRetriever(found)
+    )
+    seen: list[TimeSpan] = []
+    see = naming.model.see
+    naming.model.see = lambda video, clip, settings: (  # type: ignore[method-assign]
+        seen.append(clip) or see(video, clip, settings)
+    )
+    chain.ask("A bell rings", roles={Role.GROUNDER})
+    assert [clip.duration_seconds <= 150 for clip in seen] == [True, True]
+    assert seen[0].hull(seen[1]) == TimeSpan(92.0, 258.0)
 
 
 def test_every_even_part_is_looked_at_where_no_moment_is_named(loaded: LoadedVideoMind) -> None:

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reasoner.videomind.scores import MAX_CANDIDATES, verified_order, yes_no_score
+from reasoner.videomind.scores import MAX_CANDIDATES, verified_order, yes_no_score, yes_probability
 from store.errors import ModelOutputError
 
 VOCABULARY = 151936  # stated in the table's recipe
@@ -64,3 +64,16 @@ def test_a_score_is_bounded_and_says_which_word_is_likelier(yes, no, others):
     assert 1 / (1 + math.e) <= score <= math.e / (1 + math.e)
     if score != 0.5:
         assert (score > 0.5) == (yes > no)
+        assert (yes_probability(torch.tensor([yes, no, *others]), 0, 1) > 0.5) == (yes > no)
+
+
+def test_what_people_are_shown_is_yes_against_no_whatever_else_is_likely():
+    sure = math.log(9.0)  # nine to one
+    for other in (-50.0, 0.0, 50.0):
+        shown = yes_probability(torch.tensor([sure, 0.0, other]), 0, 1)
+        assert shown == pytest.approx(0.9, abs=1e-6)
+
+
+def test_a_probability_of_what_is_no_number_raises():
+    with pytest.raises(ModelOutputError, match="not numbers"):
+        yes_probability(torch.tensor([math.nan, 0.0]), 0, 1)

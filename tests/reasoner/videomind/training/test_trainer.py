@@ -29,6 +29,7 @@ from reasoner.videomind.training.trainer import Course, StepReport, TrainingRepo
 from store.errors import (
     CheckpointError,
     ConfigError,
+    DeviceMemoryError,
     InputError,
     MediaError,
     ModelOutputError,
@@ -228,6 +229,17 @@ def test_the_checkpoint_that_is_written_says_what_was_learned(
     if learner.decoder is not None:
         written = load_decoder(target / "decoder.safetensors").state_dict()
         assert all(torch.equal(written[n], t) for n, t in learner.decoder.state_dict().items())
+
+
+def test_a_gpu_that_is_full_is_told(
+    checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr(torch.Tensor, "backward", full)
+    with pytest.raises(DeviceMemoryError, match="lower --batch"):
+        run(checkpoint, Role.PLANNER, tmp_path / "out", replace(BRIEF, steps=1))
 
 
 def test_the_other_roles_are_carried_over(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""Which video of a library a dataset means: files are called as datasets call their videos."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from store.errors import DatasetError
+from store.records import Video
+
+
+class IndexedVideos:
+    """The videos of a library by the names of their files, with and without the ending.
+
+    Args:
+        videos: All of the library.
+    """
+
+    def __init__(self, videos: Iterable[Video]) -> None:
+        self._by_name: dict[str, dict[str, Video]] = defaultdict(dict)
+        for video in videos:
+            for path in map(Path, video.paths):
+                for name in (path.name, path.stem):
+                    self._by_name[name][video.video_id] = video
+
+    def find(self, name: str) -> Video | None:
+        """Find the video of a name; ``None`` where it is not indexed.
+
+        Raises:
+            DatasetError: Several videos have it.
+        """
+        found = list(self._by_name.get(name, {}).values())
+        if len(found) > 1:
+            raise DatasetError(
+                f"{len(found)} videos of the library are called {name}: "
+                f"{', '.join(video.path for video in found)}; remove all but one of them"
+            )
+        return found[0] if found else None

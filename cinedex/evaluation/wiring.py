@@ -1,0 +1,16 @@
+"""An open library as what queries are put to."""
+
+from cinedex.api import CinedexLibrary
+from cinedex.evaluation.indexed_videos import IndexedVideos
+from cinedex.evaluation.running import Runner
+
+
+def search_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner:
+    """Return a runner that searches; the query encoder loads."""
+    return Runner(IndexedVideos(library.videos()), library.composition.retriever(), k, is_corpus)
+
+
+def asking_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner:
+    """Return a runner that asks; the models of the chain load."""
+    chain = library.composition.chain()
+    return Runner(IndexedVideos(library.videos()), chain.retriever, k, is_corpus, asker=chain)
