@@ -51,6 +51,7 @@ bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	$(BIN)/python -m benchmarks.cluster
 	$(BIN)/python -m benchmarks.long_film
 	$(BIN)/python -m benchmarks.evaluation
+	$(BIN)/python -m benchmarks.needle
 
 format: $(INSTALLED)  ## put the formatting right
 	$(BIN)/ruff format .

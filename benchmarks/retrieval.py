@@ -64,7 +64,7 @@ def read_queries(path: Path, split: str) -> list[Query]:
 
 def judge(query: Query, moments: Sequence[Moment]) -> Outcome:
     """Score the moments returned for one query."""
-    clips = [_leading_clip(moment) for moment in moments]
+    clips = [leading_clip(moment) for moment in moments]
     spans = [moment.span for moment in moments]
     return Outcome(
         query.kind,
@@ -148,7 +148,7 @@ def keep(section: str, report: dict[str, Any]) -> None:
     RESULTS.write_text(json.dumps({**kept, section: report}, indent=2) + "\n", "utf-8")
 
 
-def _leading_clip(moment: Moment) -> TimeSpan:
+def leading_clip(moment: Moment) -> TimeSpan:
     """Return the clip that most of a moment lies in."""
     return max((clip.span for clip in moment.clips), key=moment.span.shared_seconds)
 

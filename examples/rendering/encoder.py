@@ -24,6 +24,7 @@ def encode(
     screenplay: Screenplay,
     frames: Iterable[Image.Image],
     audio: NDArray[np.float32],
+    preset: str = "medium",
 ) -> None:
     """Write a film.
 
@@ -32,6 +33,7 @@ def encode(
         screenplay: Size, rate and title.
         frames: Every picture, in order.
         audio: ``(T,)`` float32 mono, as long as the pictures.
+        preset: Of x264: how long it may take.
     """
     rate = screenplay.frames_per_second
     per_frame = SAMPLES_PER_SECOND // rate
@@ -44,7 +46,7 @@ def encode(
         video_stream.codec_context.thread_count = NUM_THREADS
         video_stream.options = {
             "crf": str(CONSTANT_RATE_FACTOR),
-            "preset": "medium",
+            "preset": preset,
             "g": str(KEYFRAME_INTERVAL_FRAMES),
         }
         audio_stream = container.add_stream("aac", rate=SAMPLES_PER_SECOND, layout="mono")
