@@ -90,6 +90,7 @@ class TextFollower:
         self._last_seconds = 0.0
         self._coarse: NDArray[np.float32] | None = None
         self._wait_looks = 0
+        self._cells_in_vain = 0
         self._looks_since_reading = 0
         self._glance_before: Glance | None = None
         self._forget()
@@ -135,15 +136,19 @@ class TextFollower:
         has_waited = self._looks_since_reading >= self._wait_looks
         read, known = self._read_glance, self._known_cells
         if read is None or known is None or known.shape != seen.cells.shape:
-            return is_written and has_waited
+            # What stands still is looked at once: a card is not to wait for the trees before it.
+            return is_written and (has_waited or self._has_grown(seen, self._cells_in_vain))
         stands = self._stands(read, seen)
         if not stands:
             rolled = rolled_share(read, seen)
             if rolled < 1 and self._looks_since_reading < self._options.longest_wait_looks:
                 return rolled >= self._options.rolled_share
         is_new = not stands or _count(seen.cells & ~known) >= CELLS_FOR_TEXT
-        has_grown = _count(seen.cells) > self._options.more_cells * _count(known) + CELLS_FOR_TEXT
+        has_grown = self._has_grown(seen, _count(known))
         return has_grown or (has_waited and (is_new or not self._lines))
+
+    def _has_grown(self, seen: Glance, num_cells: int) -> bool:
+        return _count(seen.cells) > self._options.more_cells * num_cells + CELLS_FOR_TEXT
 
     def _is_written(self, seen: Glance) -> bool:
         """Believe a few cells only where they stand or roll: those of foliage come and go."""
@@ -177,8 +182,9 @@ class TextFollower:
         news = [line.text for line in self._lines if not self._is_known(line.text)]
         self._texts += news
         if news:
-            self._wait_looks, self._known_cells = 0, None
+            self._wait_looks, self._known_cells, self._cells_in_vain = 0, None, 0
         else:
+            self._cells_in_vain = _count(seen.cells)
             self._wait_looks = min(
                 max(self._options.first_wait_looks, 2 * self._wait_looks),
                 self._options.longest_wait_looks,

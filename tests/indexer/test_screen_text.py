@@ -169,6 +169,17 @@ def test_a_pattern_that_is_no_text_is_read_ever_more_seldom() -> None:
     assert read_at == [0, 3, 9, 21, 33]  # waits of 3, 6, 12 and 12 looks
 
 
+def test_a_card_behind_what_was_read_in_vain_is_read_at_its_only_look() -> None:
+    reader = Recorder()
+    follower = TextFollower(reader)
+    for at in range(5):  # read at 0 and 3, and not again before 9
+        follower.look(card("|| |||", ground=120), float(at))
+    assert reader.calls == 2
+    reader.lines = [line("FORECAST")]
+    shown = follower.look(card("FORECAST\nthunder and wind", size=60), 5.0)
+    assert shown.lines == (line("FORECAST"),)
+
+
 def test_rolling_credits_are_read_a_page_at_a_time() -> None:
     reader = Pages()
     follower = TextFollower(reader)
