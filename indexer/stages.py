@@ -28,7 +28,7 @@ VERSIONS: Mapping[str, int] = {
     "thumbnails": 2,
     "screen_text": 2,
     "subtitles": 5,
-    "speech": 3,
+    "speech": 4,
     "clips": 1,
     "tags": 2,
     "captions": 2,

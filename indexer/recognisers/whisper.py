@@ -25,6 +25,9 @@ _NEEDED_FILES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.*")
 _PACK_SAMPLES = 29 * SAMPLE_RATE_HERTZ
 # Silence behind each stretch of speech, so that words of two do not run together.
 _SEAM_SAMPLES = round(0.3 * SAMPLE_RATE_HERTZ)
+# What is said further apart is not heard together: the model lays the first words of the one over
+# a noise in the other, and they would be put as far from where they are said.
+_MOST_PAUSE_SAMPLES = 10 * SAMPLE_RATE_HERTZ
 # On a processor a batch takes as long as its packs one by one, and 50 MB more for each.
 _BATCH_PACKS = 1
 # A pack is understood when the decoder was sure enough and did not fall into a loop. Measured with
@@ -37,7 +40,7 @@ _MIN_SENTENCE_CONFIDENCE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
-class _Laid:
+class LaidStretch:
     """A stretch of voice, laid at sample ``packed_start`` of all stretches put end to end."""
 
     start: int
@@ -49,7 +52,7 @@ class _Laid:
         return self.end - self.start
 
 
-_Pack = Sequence[_Laid]
+Pack = Sequence[LaidStretch]
 
 
 class WhisperRecogniser:
@@ -118,7 +121,7 @@ class WhisperRecogniser:
         Raises:
             ValueError: The model does not know the language.
         """
-        packs = list(_packs(voice))
+        packs = list(packs_of(voice))
         if not packs:
             return Heard()
         spoken, probability = self._spoken(samples, packs, language)
@@ -156,7 +159,7 @@ class WhisperRecogniser:
         return frozenset(token.strip("<|>") for token in tokens)
 
     def _spoken(
-        self, samples: NDArray[np.float32], packs: Sequence[_Pack], language: str | None
+        self, samples: NDArray[np.float32], packs: Sequence[Pack], language: str | None
     ) -> tuple[str, float | None]:
         """Choose what to decode as; with a probability where the longest pack decided."""
         if language is not None and language not in self.languages:
@@ -169,7 +172,7 @@ class WhisperRecogniser:
         return found, float(probability)
 
     def _decode(
-        self, samples: NDArray[np.float32], packs: Sequence[_Pack], language: str
+        self, samples: NDArray[np.float32], packs: Sequence[Pack], language: str
     ) -> list[list[Segment]]:
         """Decode packs, each to one segment, or to none or several where the model says so.
 
@@ -205,22 +208,26 @@ class WhisperRecogniser:
         return by_pack
 
 
-def _packs(voice: Iterable[Stretch]) -> Iterable[_Pack]:
-    """Lay stretches one after another, a seam behind each, in packs that the model can hear."""
-    pack: list[_Laid] = []
+def packs_of(voice: Iterable[Stretch]) -> Iterable[Pack]:
+    """Lay stretches one after another, a seam behind each, in packs that the model can hear.
+
+    What a long pause parts is not in one pack.
+    """
+    pack: list[LaidStretch] = []
     packed = 0
     for stretch in voice:
         packed_end = packed + stretch.end - stretch.start + _SEAM_SAMPLES
-        if pack and packed_end - pack[0].packed_start > _PACK_SAMPLES:
+        is_full = bool(pack) and packed_end - pack[0].packed_start > _PACK_SAMPLES
+        if is_full or (pack and stretch.start - pack[-1].end > _MOST_PAUSE_SAMPLES):
             yield pack
             pack = []
-        pack.append(_Laid(stretch.start, stretch.end, packed))
+        pack.append(LaidStretch(stretch.start, stretch.end, packed))
         packed = packed_end
     if pack:
         yield pack
 
 
-def _seconds(pack: _Pack) -> float:
+def _seconds(pack: Pack) -> float:
     return sum(laid.num_samples for laid in pack) / SAMPLE_RATE_HERTZ
 
 
@@ -233,7 +240,7 @@ def _is_clear(segment: Segment) -> bool:
 
 
 def _words_on_clock(
-    segment: Segment, pack: _Pack, start_seconds: float, language: str
+    segment: Segment, pack: Pack, start_seconds: float, language: str
 ) -> list[HeardWord]:
     """Move words from packed time to video time; each stays inside the stretch it is mostly in."""
     words: list[HeardWord] = []
@@ -259,7 +266,7 @@ def _glued(first: HeardWord, rest: HeardWord) -> HeardWord:
     )
 
 
-def _span_on_clock(word: Word, pack: _Pack, start_seconds: float) -> TimeSpan:
+def _span_on_clock(word: Word, pack: Pack, start_seconds: float) -> TimeSpan:
     middle = (word.start + word.end) / 2 * SAMPLE_RATE_HERTZ
     laid = max(
         (laid for laid in pack if laid.packed_start <= middle),

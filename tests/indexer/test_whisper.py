@@ -7,7 +7,7 @@ import pytest
 from cinedex.weights import load_models
 from indexer.interfaces import Stretch
 from indexer.media.audio import read_audio
-from indexer.recognisers.whisper import WhisperRecogniser
+from indexer.recognisers.whisper import WhisperRecogniser, packs_of
 from indexer.silence import SAMPLE_RATE_HERTZ
 from indexer.speech import listen, sum_up
 from store.errors import WeightsMissingError
@@ -149,6 +149,17 @@ def test_nothing_is_heard_where_nobody_speaks(recogniser, samples):
     transcript = transcript_of([(0.0, samples)], recogniser, None)
     assert transcript.findings == ()
     assert transcript.skip_reason == ""
+
+
+def test_what_is_said_far_apart_is_not_heard_together():
+    """Else the words of a sentence are laid over a noise that stands before it in the pack."""
+    seconds = [(0, 2), (4, 6), (15.9, 18), (28.1, 40), (41, 60)]
+    stretches = [
+        Stretch(int(a * SAMPLE_RATE_HERTZ), int(b * SAMPLE_RATE_HERTZ)) for a, b in seconds
+    ]
+    packed = [[laid.start // SAMPLE_RATE_HERTZ for laid in pack] for pack in packs_of(stretches)]
+    # A pause of 9.9 seconds joins and one of 10.1 parts; the last would make a pack too long.
+    assert packed == [[0, 4, 15], [28], [41]]
 
 
 @pytest.mark.weights
