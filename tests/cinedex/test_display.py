@@ -1,3 +1,5 @@
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ from cinedex.cli.index import show_report
 from cinedex.cli.indexing import Bars, Lines
 from cinedex.cli.output import progress_console
 from cinedex.cli.search import show_moments
+from cinedex.cli.show import show_found
 from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
 from reasoner.answer import Answer, Citation, Fallback, GroundedSpan, Plan, Role
 from retriever.moment import Moment, SourceScore
@@ -54,6 +57,51 @@ def test_a_moment_shows_where_what_and_why(
         f"1. 1:05.2\u20131:09.0  {SHOWN}  abababababab",
         r"   speech: line one line two [bold]x[red] \x1b[31m error: y",
         "   why: text:minilm #2",
+    ]
+
+
+def test_show_tells_series_year_timecode_speakers_and_languages(
+    video: Video, capsys: pytest.CaptureFixture[str]
+) -> None:
+    episode = replace(
+        video,
+        series="Night Train",
+        season=1,
+        episode=2,
+        year=1999,
+        start_timecode="01:00:00:00",
+        video_codec="h264",
+        width_pixels=640,
+        height_pixels=360,
+        frame_rate=Fraction(24000, 1001),
+    )
+    clip = Clip(video.video_id, 0, SPAN)
+    said = Evidence(
+        video.video_id, EvidenceKind.SUBTITLE, 0, 0, SPAN, "Good evening.", "s", speaker="JON"
+    )
+    english = replace(said, language="en")
+    german = replace(said, ordinal=1, text="Guten Abend.", language="de", speaker=None)
+
+    show_found(episode, [clip], [english])
+    shown = capsys.readouterr().out
+    for line in (
+        "   series  Night Train, season 1, episode 2\n",
+        "     year  1999\n",
+        "starts at  01:00:00:00\n",
+        "  picture  640x360, h264, 23.976 frames a second\n",
+    ):
+        assert line in shown
+    assert [line.split() for line in shown.rstrip().splitlines()[-2:]] == [
+        ["0", "1:05.2\u20131:09.0"],
+        ["1:05.2\u20131:09.0", "subtitle", "JON:", "Good", "evening."],
+    ]
+
+    show_found(video, [clip], [english, german])
+    shown = capsys.readouterr().out
+    assert not any(word in shown for word in ("series", "year", "starts at"))
+    assert [line.split()[1:] for line in shown.rstrip().splitlines()[-2:]] == [
+        ["subtitle", "en", "JON:", "Good", "evening."],
+        ["subtitle", "de", "Guten", "Abend."],
     ]
 
 

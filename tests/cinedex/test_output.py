@@ -1,11 +1,12 @@
 import unicodedata
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cinedex.cli.options import seconds_of
-from cinedex.cli.output import plain, size_text, timecode
+from cinedex.cli.output import frame_rate_text, plain, size_text, timecode
 from store.errors import QueryError
 
 
@@ -51,3 +52,19 @@ def test_plain_leaves_good_names_alone() -> None:
 
 def test_sizes() -> None:
     assert (size_text(24_670_065), size_text(1_500_000_000)) == ("24.7 MB", "1.5 GB")
+
+
+@pytest.mark.parametrize(
+    ("rate", "written"),
+    [
+        (Fraction(25), "25 frames a second"),
+        (Fraction(1000), "1000 frames a second"),
+        (Fraction(24000, 1001), "23.976 frames a second"),
+        (Fraction(30000, 1001), "29.97 frames a second"),
+        (Fraction(120000, 1001), "119.88 frames a second"),
+        (Fraction(5000, 341), "about 14.7 frames a second on average"),
+        (Fraction(1705500, 73969), "about 23.1 frames a second on average"),
+    ],
+)
+def test_frame_rates(rate: Fraction, written: str) -> None:
+    assert frame_rate_text(rate) == written
