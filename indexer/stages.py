@@ -26,7 +26,7 @@ VERSIONS: Mapping[str, int] = {
     "appearance": 1,
     "faces": 1,
     "thumbnails": 2,
-    "screen_text": 2,
+    "screen_text": 3,
     "subtitles": 3,
     "speech": 3,
     "clips": 1,
