@@ -160,6 +160,7 @@ EVENTS = [
     IndexEvent(Path(HOSTILE), "speech", EventState.SKIPPED, 1, 2, 0.0, 20.0, "no sound"),
     IndexEvent(Path(HOSTILE), "", EventState.FAILED, 1, 2, 0.0, 20.0, HOSTILE),
     IndexEvent(Path("b.mp4"), "", EventState.STARTED, 2, 2),
+    IndexEvent(Path("b.mp4"), "", EventState.WAITING, 2, 2, message="another run"),
     IndexEvent(Path("b.mp4"), "", EventState.FINISHED, 2, 2),
 ]
 
@@ -172,6 +173,7 @@ def test_a_log_gets_a_line_for_each_video(capsys: pytest.CaptureFixture[str]) ->
         f"[1/2] {SHOWN} started",
         f"[1/2] {SHOWN} failed: {SHOWN}",
         "[2/2] b.mp4 started",
+        "[2/2] b.mp4 waiting: another run",
         "[2/2] b.mp4 finished",
     ]
 
