@@ -18,7 +18,7 @@ from indexer.report import (
     VideoResult,
     VideoState,
 )
-from indexer.stages import PlannedStage, with_dependants
+from indexer.stages import INPUTS, NOT_DONE, PlannedStage, with_dependants
 from indexer.video import VideoIndexing, VideoTask, video_task
 from indexer.workbook import ResultLostError
 from store.errors import CinedexError, MediaError
@@ -43,6 +43,12 @@ class VideoPlan:
     video_id: str
     stages: tuple[PlannedStage, ...]
     error: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been done of all there is to do."""
+        is_whole = {planned.stage for planned in self.stages} == {"publish", *INPUTS["publish"]}
+        return is_whole and all(planned.reason == NOT_DONE for planned in self.stages)
 
 
 class Indexer:

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -5,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from cinedex.cli.ask import show_answer
-from cinedex.cli.index import show_report
+from cinedex.cli.index import show_plans, show_report
 from cinedex.cli.indexing import Bars, Lines
 from cinedex.cli.output import progress_console
 from cinedex.cli.search import show_moments
 from cinedex.cli.show import show_found
+from indexer.pipeline import VideoPlan
 from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
+from indexer.stages import UPSTREAM, PlannedStage
 from reasoner.answer import Answer, Citation, Fallback, GroundedSpan, Plan, Role
 from retriever.moment import Moment, SourceScore
 from store.records import Clip, Evidence, EvidenceKind, Skip, Video
@@ -150,6 +153,27 @@ def test_a_report_counts_milliseconds_per_video_second(
     assert "failed" in summary
     assert "speech skipped: no sound" in summary
     assert costs == "decode 25.0, speech 50.0\n"
+
+
+def test_a_dry_run_says_in_one_line_that_a_video_is_new(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [stage for stage in UPSTREAM if stage != "probe"]
+    new = tuple(PlannedStage(stage, "not done yet") for stage in stages)
+    plans = [
+        VideoPlan(Path("new.mp4"), "ab", new),
+        VideoPlan(Path("begun.mp4"), "cd", new[-2:]),
+        VideoPlan(Path("old.mp4"), "ef", ()),
+    ]
+    show_plans(plans, as_json=False)
+    shown = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert shown[2:] == [
+        ["new.mp4", "everything", "new"],
+        ["begun.mp4", "embed", "not", "done", "yet"],
+        ["publish", "not", "done", "yet"],
+        ["old.mp4", "-", "up", "to", "date"],
+    ]
+    show_plans(plans, as_json=True)
+    told = json.loads(capsys.readouterr().out)["plans"][0]
+    assert [stage["stage"] for stage in told["stages"]] == stages
 
 
 EVENTS = [
