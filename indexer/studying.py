@@ -45,8 +45,8 @@ Half = NDArray[np.float16]
 # Smaller probabilities are noise; as zeros they take no space.
 LEAST_PROBABILITY = 1e-4
 LEAST_THUMBNAIL_GAP_SECONDS = 4.0  # few clips are shorter
-# In none of 37 films whose words are all Latin are so many read: scribbles, in two frames of one.
-LEAST_UNKNOWN_FRAMES = 3
+# In 37 films whose words are all Latin there is one such frame, of scribbles.
+LEAST_UNKNOWN_FRAMES = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

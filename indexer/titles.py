@@ -91,7 +91,7 @@ def read_name(path: Path, neighbours: Iterable[str] = ()) -> NameFacts:
 
 def _counted(name: str, neighbours: Iterable[str]) -> NameFacts | None:
     found = counted_episode(name, neighbours)
-    return found and NameFacts(found.own_title, found.series, None, found.episode)
+    return NameFacts(found.own_title, found.series, None, found.episode) if found else None
 
 
 def _with_series_year(episode: NameFacts) -> NameFacts:

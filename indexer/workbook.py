@@ -150,8 +150,10 @@ class Workbook:
 
     def _lost(self, stage: str) -> ResultLostError:
         known = self.results.all_of(self.video_id).get(stage)
-        is_ours = known is not None and known.key == self.key(stage)
-        is_damaged = is_ours and known.state is StageState.FINISHED
+        is_damaged = known is not None and (known.key, known.state) == (
+            self.key(stage),
+            StageState.FINISHED,
+        )
         return ResultLostError(stage, is_damaged=is_damaged)
 
     def found_before(self, stage: str) -> Sequence[bytes]:

@@ -24,8 +24,9 @@ SCRIPTS = frozenset({"Latin", "Han", "Hiragana", "Katakana"})
 # What is written in an unknown script is found, and read as spaces, dots and look-alikes. Lines
 # that are read right have more than one letter in a width of once their height.
 LEAST_LETTERS_PER_HEIGHT = 0.5
-# What is no text is found as a box that is hardly wider than high, or very high; what is lower is
-# too small to be read in any script.
+# What is no text is read without any confidence, from a box that is hardly wider than high, or very
+# high; what is lower is too small to be read in any script.
+LEAST_WRITING_CONFIDENCE = 0.5
 LEAST_WIDTH_HEIGHTS = 3.0
 LEAST_HEIGHT_PIXELS = 24
 MOST_HEIGHT_SHARE = 0.25
@@ -121,7 +122,8 @@ def judge(text: str, score: float, box: Box, shape: tuple[int, int]) -> ScreenLi
     if text and score >= LEAST_CONFIDENCE and not is_sparse:
         return ScreenLine(text, score, box)
     is_writing = height >= LEAST_HEIGHT_PIXELS and box[3] - box[1] <= MOST_HEIGHT_SHARE
-    return ScreenLine("", score, box) if is_long and is_writing else None
+    is_refused = is_long and is_writing and score >= LEAST_WRITING_CONFIDENCE
+    return ScreenLine("", score, box) if is_refused else None
 
 
 def reading_order(lines: list[ScreenLine]) -> list[ScreenLine]:

@@ -317,8 +317,8 @@ def test_rapidocr_takes_the_wording_of_a_known_line_over_and_reads_the_rest() ->
         ("TEΛOΣ", 0.92, 90, 40, ""),
         ("D7 DI7", 0.66, 110, 28, ""),  # Hebrew, as look-alikes
         ("C005 P0100 52", 0.678, 62, 13, None),  # too small to be read at all
-        ("DUIvn", 0.361, 101, 32, ""),  # letters that were only scribbled
-        ("", 0.0, 575, 80, ""),
+        ("DUIvn", 0.361, 101, 32, None),  # letters that were only scribbled
+        ("", 0.0, 177, 37, None),  # no letters at all
         ("fxPas", 0.632, 515, 151, None),  # too high for a line
         ("", 0.0, 575, 360, None),  # a whole picture
         ("H", 0.097, 78, 58, None),
@@ -368,8 +368,8 @@ def test_pictures_with_unknown_writing_are_counted_and_hold_no_lines() -> None:
     assert follower.unknown_frames == follower.read_frames == reader.calls
 
 
-# Read are looks 1, 4 and 10: where nothing is read, it is tried ever more seldom.
-@pytest.mark.parametrize(("num_looks", "is_told"), [(9, False), (10, True)])
+# Read are looks 1 and 4: where nothing is read, it is tried ever more seldom.
+@pytest.mark.parametrize(("num_looks", "is_told"), [(3, False), (4, True)])
 def test_the_stage_tells_of_unknown_writing_that_is_more_than_noise(num_looks, is_told) -> None:
     kept: list[bytes] = []
     work = cast(StageWork, SimpleNamespace(left=(), finish=kept.append))
@@ -378,7 +378,7 @@ def test_the_stage_tells_of_unknown_writing_that_is_more_than_noise(num_looks, i
     for look in looks:
         study.take([look], [True])
     study.finish([FrameStay(look.pts_seconds, look.pts_seconds) for look in looks])
-    told = "3 pictures hold writing that the reader does not know; it knows Latin"
+    told = "2 pictures hold writing that the reader does not know; it knows Latin"
     assert unpack_values(kept[0])["skips"] == ([told] if is_told else [])
 
 
