@@ -54,7 +54,7 @@ def main() -> None:
         "findings_per_minute": sum(map(num_findings, kept.values())) / minutes,
         "precision": by_half(chosen, precision),
     }
-    keep("tags_checked", {**figures, "sample": chosen})
+    keep("tags_checked", {**figures, "words": by_word(chosen), "sample": chosen})
     pictures = with_verdicts(
         [row for file, frames in kept.items() for row in seen_pictures(file, frames)],
         _verdicts("pictures_judged"),
@@ -151,6 +151,21 @@ def precision(rows: Sequence[Row]) -> Row:
     }
 
 
+def by_word(rows: Sequence[Row]) -> list[Row]:
+    """Count the right ones of each word, the most frequent word first."""
+    piles: dict[str, list[Row]] = {}
+    for row in rows:
+        piles.setdefault(row["tag"], []).append(row)
+    in_order = sorted(piles.items(), key=lambda one: (-len(one[1]), one[0]))
+    return [{"tag": word, **_right_of_judged(pile)} for word, pile in in_order]
+
+
+def _right_of_judged(rows: Sequence[Row]) -> Row:
+    halves = by_half(rows, precision)
+    shares = {name: f"{half['right']} of {half['judged']}" for name, half in halves.items()}
+    return {**shares, "films": halves["all"]["films"], "precision": halves["all"]["precision"]}
+
+
 def seen_pictures(file: str, frames: KeptFrames) -> list[Row]:
     """Say of every kept frame what a caption of it alone would."""
     rows = []
@@ -214,14 +229,13 @@ def draw_unjudged(rows: Sequence[Row], kept: dict[str, KeptFrames], folder: Path
 
 
 def keep(name: str, figures: Row) -> None:
-    """Print figures and keep them, a row of the sample a line."""
-    sample = figures.get("sample", [])
-    head = {key: value for key, value in figures.items() if key != "sample"}
-    print(name, json.dumps(head, indent=2))
-    text = json.dumps(head, indent=2)
-    if sample:
-        lines = ",\n".join("    " + json.dumps(row) for row in sample)
-        text = text.removesuffix("\n}") + ',\n  "sample": [\n' + lines + "\n  ]\n}"
+    """Print figures and keep them; of lists of rows a row a line, and those are not printed."""
+    lists = {key: value for key, value in figures.items() if isinstance(value, list)}
+    text = json.dumps({key: figures[key] for key in figures if key not in lists}, indent=2)
+    print(name, text)
+    for key, rows in lists.items():
+        lines = ",\n".join("    " + json.dumps(row) for row in rows)
+        text = text.removesuffix("\n}") + f',\n  "{key}": [\n{lines}\n  ]\n}}'
     (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
 
 

@@ -264,7 +264,8 @@ class ClusterIndexer:
             result = self._published(video, replace(task, planned=planned))
         except ResultLostError as lost:
             log.warning("%s: %s; it is run again", video.coming.path, lost)
-            self._library.stage_results.forget(task.video_id, [lost.stage])
+            if lost.is_damaged:
+                self._library.stage_results.forget(task.video_id, [lost.stage])
             yield from self._hand_out_or_publish(video)
         except MediaError as error:
             yield self._end(video, failure(video.coming.path, error))

@@ -21,8 +21,13 @@ VIDEO_EXTENSIONS = frozenset({
     ".rmvb", ".ts", ".vob", ".webm", ".wmv",
 })
 # fmt: on
+LEADS_NOWHERE = "is a link that leads nowhere"
 _DIGITS = "0123456789"
 _logger = logging.getLogger(__name__)
+
+
+class BrokenLinkError(OSError):
+    """A link that is named like a video leads nowhere."""
 
 
 def find_videos(paths: Iterable[Path], recursive: bool = False) -> list[Path]:
@@ -36,7 +41,7 @@ def find_videos(paths: Iterable[Path], recursive: bool = False) -> list[Path]:
         recursive: Look into the directories' directories too.
 
     Raises:
-        MediaNotFoundError: A path does not exist.
+        MediaNotFoundError: A path does not exist, or a video in a directory is a broken link.
         MediaUnreadableError: A directory cannot be listed.
         InputError: A directory holds no video.
     """
@@ -57,7 +62,7 @@ def discover(
     problems: list[tuple[Path, CinedexError]] = []
     for path in paths:
         try:
-            for video in _videos_at(path, recursive):
+            for video in _videos_at(path, recursive, problems):
                 found.setdefault(os.path.realpath(video), video)
         except (InputError, MediaError) as error:
             problems.append((path, error))
@@ -65,16 +70,17 @@ def discover(
 
 
 def walk_videos(
-    directory: Path, recursive: bool, on_unlistable: Callable[[Path, OSError], None]
+    directory: Path, recursive: bool, on_passed: Callable[[Path, OSError], None]
 ) -> Iterator[Path]:
     """Yield the videos in a directory in natural order, by their extension.
 
     Args:
         directory: Where to look.
         recursive: Look into its directories too.
-        on_unlistable: Told of each directory that cannot be listed and is passed over.
+        on_passed: Told of each directory that cannot be listed, and with a ``BrokenLinkError`` of
+            each link that leads nowhere; they are passed over.
     """
-    return _walk(directory, recursive, on_unlistable, set())
+    return _walk(directory, recursive, on_passed, set())
 
 
 def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:
@@ -90,11 +96,22 @@ def natural_key(text: str) -> tuple[tuple[bool, int, str], ...]:
     )
 
 
-def _videos_at(path: Path, recursive: bool) -> list[Path]:
+def _videos_at(
+    path: Path, recursive: bool, problems: list[tuple[Path, CinedexError]]
+) -> list[Path]:
     if not _is_listable_directory(path):
         return [path]
-    videos = list(walk_videos(path, recursive, _note))
-    if not videos:
+    broken: list[tuple[Path, CinedexError]] = []
+
+    def note(passed: Path, error: OSError) -> None:
+        if isinstance(error, BrokenLinkError):
+            broken.append((passed, _broken_link(passed)))
+        else:
+            _logger.warning("%s is passed over: %s", passed, error.strerror)
+
+    videos = list(walk_videos(path, recursive, note))
+    problems += broken
+    if not videos and not broken:
         remedy = (
             "name another one" if recursive else "name another one, or look deeper with --recursive"
         )
@@ -110,6 +127,8 @@ def _is_listable_directory(path: Path) -> bool:
         with os.scandir(path):
             return True
     except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            raise _broken_link(path) from error
         raise MediaNotFoundError(f"{path} does not exist; check the path") from error
     except OSError as error:
         raise MediaUnreadableError(
@@ -120,14 +139,14 @@ def _is_listable_directory(path: Path) -> bool:
 def _walk(
     directory: Path,
     recursive: bool,
-    on_unlistable: Callable[[Path, OSError], None],
+    on_passed: Callable[[Path, OSError], None],
     visited: set[tuple[int, int]],
 ) -> Iterator[Path]:
     try:
         status = directory.stat()
         entries = sorted(os.scandir(directory), key=lambda entry: natural_key(entry.name))
     except OSError as error:
-        on_unlistable(directory, error)
+        on_passed(directory, error)
         return
     if (status.st_dev, status.st_ino) in visited:
         return
@@ -138,10 +157,16 @@ def _walk(
         path = directory / entry.name
         if path.is_dir():
             if recursive:
-                yield from _walk(path, recursive, on_unlistable, visited)
-        elif path.is_file() and path.suffix.casefold() in VIDEO_EXTENSIONS:
+                yield from _walk(path, recursive, on_passed, visited)
+        elif path.suffix.casefold() in VIDEO_EXTENSIONS and _leads_to_file(path, on_passed):
             yield path
 
 
-def _note(directory: Path, error: OSError) -> None:
-    _logger.warning("%s is passed over: %s", directory, error.strerror)
+def _leads_to_file(path: Path, on_passed: Callable[[Path, OSError], None]) -> bool:
+    if path.is_symlink() and not path.exists():
+        on_passed(path, BrokenLinkError(LEADS_NOWHERE))
+    return path.is_file()
+
+
+def _broken_link(path: Path) -> MediaNotFoundError:
+    return MediaNotFoundError(f"{path} {LEADS_NOWHERE}; restore what it led to, or remove it")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.discovery import VIDEO_EXTENSIONS, walk_videos
+from indexer.discovery import VIDEO_EXTENSIONS, BrokenLinkError, walk_videos
 from indexer.naming import NUM_SHOW_FOLDERS
 from indexer.subtitles.sidecar_names import SEPARATORS, folded
 from indexer.subtitles.sidecars import SUBTITLE_FOLDERS, SUBTITLE_SUFFIXES
@@ -65,8 +65,9 @@ def list_folders(folders: Iterable[Path], recursive: bool) -> Listing:
     """List the videos of folders; names follow the rules of ``indexer.discovery``."""
     unlistable: dict[Path, str] = {}
 
-    def note(folder: Path, error: OSError) -> None:
-        unlistable[folder] = error.strerror or str(error)
+    def note(passed: Path, error: OSError) -> None:
+        if not isinstance(error, BrokenLinkError):
+            unlistable[passed] = error.strerror or str(error)
 
     neighbours = _Neighbours()
     videos = {}

@@ -183,6 +183,7 @@ class ScreenLine:
     """One line of text read in one picture.
 
     Attributes:
+        text: Empty for writing that the reader does not know, and so refuses to guess at.
         box: ``(left, top, right, bottom)`` as fractions of the picture's width and height.
         confidence: In ``[0, 1]``.
     """
@@ -198,6 +199,10 @@ class ScreenTextReader(Protocol):
     @property
     def model_id(self) -> str:
         """Model name and revision."""
+
+    @property
+    def scripts(self) -> frozenset[str]:
+        """Writing systems that it was trained to read, as Unicode calls them."""
 
     def read(
         self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()

@@ -21,7 +21,7 @@ def read_facts(path: Path) -> NameFacts:
 
     Never fails: what cannot be read is among the result's skips.
     """
-    named = read_name(path)
+    named = read_name(path, [video.stem for video in _other_videos(path) or ()])
     entries: list[NfoEntry] = []
     skips: list[Skip] = []
     for file in name_files(path):
@@ -51,7 +51,7 @@ def name_files(path: Path) -> list[Path]:
     """
     folder = path.absolute().parent
     names = [f"{path.stem}.nfo", f"{path.stem}.NFO"]
-    if _is_alone(path):
+    if _other_videos(path) == []:
         names.append("movie.nfo")
     own = _existing(folder / name for name in names)
     above = [folder, *folder.parents][:NUM_SHOW_FOLDERS]
@@ -82,12 +82,17 @@ def _wanted(entries: Sequence[NfoEntry], named: NameFacts) -> Sequence[NfoEntry]
     return [entry for entry in entries if entry.episode in wanted] or entries
 
 
-def _is_alone(path: Path) -> bool:
+def _other_videos(path: Path) -> list[Path] | None:
+    """List the other videos in a video's folder; ``None`` where it cannot be looked into."""
     try:
         neighbours = list(path.absolute().parent.iterdir())
     except OSError:
-        return False
-    return sum(file.suffix.lower() in VIDEO_EXTENSIONS for file in neighbours) <= 1
+        return None
+    return [
+        file
+        for file in neighbours
+        if file.suffix.lower() in VIDEO_EXTENSIONS and file.name != path.name
+    ]
 
 
 def _existing(files: Iterable[Path]) -> list[Path]:

@@ -119,7 +119,7 @@ class PartWorker:
             with local_copy(part_task.media, self._scratch) as path:
                 return self._run(part_task, path, progress)
         except ResultLostError as lost:
-            return PartEnd(lost_stage=lost.stage)
+            return PartEnd(lost_stage=lost.stage if lost.is_damaged else "")
         except MediaError as error:
             return PartEnd(error=str(error), error_type=type(error).__name__)
         except CinedexError:

@@ -18,13 +18,15 @@ from indexer.report import (
     VideoResult,
     VideoState,
 )
-from indexer.stages import PlannedStage, with_dependants
+from indexer.stages import INPUTS, NOT_DONE, PlannedStage, with_dependants
 from indexer.video import VideoIndexing, VideoTask, video_task
 from indexer.workbook import ResultLostError
 from store.errors import CinedexError, MediaError
 from store.library import Library
 
 log = logging.getLogger(__name__)
+
+BUSY = "another run is at work on this video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class VideoPlan:
     video_id: str
     stages: tuple[PlannedStage, ...]
     error: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been done of all there is to do."""
+        is_whole = {planned.stage for planned in self.stages} == {"publish", *INPUTS["publish"]}
+        return is_whole and all(planned.reason == NOT_DONE for planned in self.stages)
 
 
 class Indexer:
@@ -86,11 +94,29 @@ class Indexer:
         videos, problems = discover(paths, recursive)
         results = [failure(path, error) for path, error in problems]
         taken: set[str] = set()
-        for number, path in enumerate(videos, start=1):
+        made: dict[int, VideoResult] = {}
+        for number, path in self._free_first(videos):
             progress = Progress(path, number, len(videos), on_event)
             is_first = not forced or _is_first(path, taken)
-            results.append(self.index_one(path, forced if is_first else frozenset(), progress))
+            made[number] = self.index_one(path, forced if is_first else frozenset(), progress)
+        results += [made[number] for number in sorted(made)]
         return IndexReport(tuple(results), time.perf_counter() - started)
+
+    def _free_first(self, videos: Sequence[Path]) -> Iterator[tuple[int, Path]]:
+        """Number the videos from 1; those that another run is at work on come last."""
+        busy = []
+        for number, path in enumerate(videos, start=1):
+            if self._is_busy(path):
+                busy.append((number, path))
+            else:
+                yield number, path
+        yield from busy
+
+    def _is_busy(self, path: Path) -> bool:
+        try:
+            return self._library.claims.is_taken(content_id(path))
+        except MediaError:
+            return False  # it fails in its turn
 
     def plan(
         self, paths: Sequence[Path], *, recursive: bool = False, force: Collection[str] = ()
@@ -151,6 +177,17 @@ class Indexer:
         task = video_task(self._library, path, self.models, self.options, forced)
         if not task.planned:
             return self._recognised(task)
+        claims = self._library.claims
+        if claims.is_taken(task.video_id):
+            progress.tell("", EventState.WAITING, message=BUSY)
+        with claims.held(task.video_id):
+            return self._work_on(path, forced, progress)
+
+    def _work_on(self, path: Path, forced: frozenset[str], progress: Progress) -> VideoResult:
+        """Do what is to be done, now that no other process of this machine does."""
+        task = video_task(self._library, path, self.models, self.options, forced)
+        if not task.planned:
+            return self._recognised(task)
         if forced:
             self._begin_again(task, forced)
         indexing = VideoIndexing(self._library, task, self.models, self.options, progress)
@@ -158,8 +195,9 @@ class Indexer:
             video = indexing.run()
         except ResultLostError as lost:
             log.warning("%s: %s; it is run again", path, lost)
-            self._library.stage_results.forget(task.video_id, [lost.stage])
-            return self._bring_up_to_date(path, frozenset(), progress)
+            if lost.is_damaged:
+                self._library.stage_results.forget(task.video_id, [lost.stage])
+            return self._work_on(path, frozenset(), progress)
         return VideoResult(path, video, VideoState.INDEXED, 0.0, dict(indexing.watch.seconds))
 
     def _begin_again(self, task: VideoTask, forced: frozenset[str]) -> None:

@@ -16,6 +16,7 @@ class EventState(StrEnum):
     """What happened to the stage, or to the video where ``stage`` is empty."""
 
     STARTED = "started"
+    WAITING = "waiting"
     PROGRESS = "progress"
     FINISHED = "finished"
     SKIPPED = "skipped"
@@ -31,7 +32,7 @@ class IndexEvent:
         done_seconds: Of video, not of wall time.
         total_seconds: ``None`` until the video was probed.
         video_number: From 1.
-        message: A reason, for skipped and failed.
+        message: A reason, for skipped, failed and waiting.
         queue_share: How full the queue between decoding and models is, in ``[0, 1]``; ``None``
             where there is none.
     """

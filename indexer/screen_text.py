@@ -77,6 +77,7 @@ class TextFollower:
     Attributes:
         glanced_frames: Frames looked at.
         read_frames: Frames given to the reader.
+        unknown_frames: Frames read that hold writing which the reader does not know.
         put_off_looks: Looks that should have been read and were not, as the video holds more text
             than may be read.
     """
@@ -96,6 +97,7 @@ class TextFollower:
         self._forget()
         self.glanced_frames = 0
         self.read_frames = 0
+        self.unknown_frames = 0
         self.put_off_looks = 0
 
     def look(self, picture: NDArray[np.uint8], pts_seconds: float) -> Reading:
@@ -177,7 +179,9 @@ class TextFollower:
     def _read(self, picture: NDArray[np.uint8], seen: Glance) -> None:
         self.read_frames += 1
         self._looks_since_reading = 0
-        self._lines = tuple(self._reader.read(picture, self._lines_still_there(seen)))
+        found = self._reader.read(picture, self._lines_still_there(seen))
+        self._lines = tuple(line for line in found if line.text)
+        self.unknown_frames += len(self._lines) < len(found)
         self._budget -= 1 + len(self._lines)
         news = [line.text for line in self._lines if not self._is_known(line.text)]
         self._texts += news

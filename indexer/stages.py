@@ -17,6 +17,7 @@ from store.records import StageResult, StageState
 
 KEY_BYTES = 16
 EVERY_STAGE = "all"
+NOT_DONE = "not done yet"
 
 # Raise a number when the stage's code gives other results for the same input.
 VERSIONS: Mapping[str, int] = {
@@ -26,7 +27,7 @@ VERSIONS: Mapping[str, int] = {
     "appearance": 1,
     "faces": 1,
     "thumbnails": 2,
-    "screen_text": 2,
+    "screen_text": 3,
     "subtitles": 5,
     "speech": 4,
     "clips": 1,
@@ -181,7 +182,7 @@ def _reason(
     if stage in forced:
         return "asked for"
     if result is None:
-        return "not done yet"
+        return NOT_DONE
     if result.key == wanted.keys[stage]:
         if result.state is StageState.FAILED:
             return f"failed before: {result.error}"

@@ -5,7 +5,7 @@ goes on where it was. What later stages read is always what was stored, in half 
 result does not depend on whether its run was interrupted.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,6 +45,8 @@ Half = NDArray[np.float16]
 # Smaller probabilities are noise; as zeros they take no space.
 LEAST_PROBABILITY = 1e-4
 LEAST_THUMBNAIL_GAP_SECONDS = 4.0  # few clips are shorter
+# In 37 films whose words are all Latin there is one such frame, of scribbles.
+LEAST_UNKNOWN_FRAMES = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,9 +199,14 @@ class TextStudy:
             with_stay(reading, stay.same_until_seconds)
             for reading, stay in zip(self._readings, stays, strict=True)
         )
-        put_off = self._follower.put_off_looks
-        reason = f"{put_off} looks were not read: the video holds more text than is read"
-        self._work.finish(pack_readings(readings, [reason] if put_off else []))
+        self._work.finish(pack_readings(readings, list(self._shortcomings())))
+
+    def _shortcomings(self) -> Iterator[str]:
+        if put_off := self._follower.put_off_looks:
+            yield f"{put_off} looks were not read: the video holds more text than is read"
+        if (unknown := self._follower.unknown_frames) >= LEAST_UNKNOWN_FRAMES:
+            known = ", ".join(sorted(self._reader.scripts))
+            yield f"{unknown} pictures hold writing that the reader does not know; it knows {known}"
 
 
 class ThumbnailStudy:
@@ -244,6 +251,10 @@ class _RememberingReader:
     @property
     def model_id(self) -> str:
         return self._reader.model_id
+
+    @property
+    def scripts(self) -> frozenset[str]:
+        return self._reader.scripts
 
     def read(self, picture: Picture, known: Sequence[ScreenLine] = ()) -> list[ScreenLine]:
         lines = self._memo.recall(self.pts_seconds)

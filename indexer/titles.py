@@ -1,62 +1,38 @@
 """What a file's name says about the video: its title and year, and which episode of what it is."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from indexer.name_spelling import CROSSED, MARKED, YEAR, readable, without_notes
+from indexer.numbering import counted_episode
 from store.records import Skip
 
-_YEAR = r"((?:18[89]|19\d|20[0-3])\d)"
-_MARKED = (
-    r"s(\d{1,3})[ ._-]*ep?\.?[ ._-]*(\d{1,4})"
-    r"(?:(?:[ ._]*-?[ ._]*ep?\.?[ ._]*|-(?!\d{4}))(\d{1,4}))*",
-    r"season[ ._-]*(\d{1,3})[ ._,-]*episode[ ._-]*(\d{1,4})()",
-)
-# Two digits after the x, no more and no less: 640x360 and 16x9 are sizes.
-_CROSSED = r"(\d{1,2})x(\d{2})(?:(?:-|[ ._]*-[ ._]*\d{1,2}x)(\d{2}))?"
 _EPISODE_MARKS = tuple(
-    re.compile(rf"(?<![a-z0-9]){mark}(?![a-z0-9])", re.I) for mark in (*_MARKED, _CROSSED)
+    re.compile(rf"(?<![a-z0-9]){mark}(?![a-z0-9])", re.I) for mark in (*MARKED, CROSSED)
 )
 # Behind the size of a picture, or behind numbers that are the title of a film.
 _SIZE_OR_TITLE = re.compile(
     rf"[ ._]*(?:prints?|photos?|posters?|frames?|canvas|[cm]m|inch(?:es)?|px|pixels?)\s*$"
-    rf"|[ ._]*[(\[]{_YEAR}[)\]]",
+    rf"|[ ._]*[(\[]{YEAR}[)\]]",
     re.I,
 )
 _SET_APART = re.compile(r"[ _]-[ _]|\.|\s*$")
 _FIRST_LONG_SEASON, _LAST_SEASON = 10, 30
-_RELEASE_NOTES = re.compile(
-    r"[ ._\-\[(]+(?:\d{3,4}[pi]|[xh][ .]?26[45]|hevc|xvid|divx|blu-?ray|b[dr]rip|web-?(?:rip|dl)"
-    r"|dvd-?rip|hdr10?)(?![a-z0-9]).*$",
-    re.I | re.S,
-)
-# Release notes that are words as well count behind a year or an episode's number only, and there
-# right behind it, or at the end with the name of who released it.
-_NUMBERED = re.compile(
-    rf"(?<![a-z0-9])(?:{'|'.join(_MARKED)}|{_CROSSED}|(?<=[ ._(\[]){_YEAR}|(?<= - )\d{{2,4}})"
-    r"(?![a-z0-9])[)\]]?",
-    re.I,
-)
-_WORD_NOTE = r"[ ._\-\[(]+(?:av1|hdtv|proper|remux|repack)(?![a-z0-9])"
-_WORD_NOTES = re.compile(rf"\A{_WORD_NOTE}.*|(?:{_WORD_NOTE})+(?:-\w+)?[)\]]?\Z", re.I | re.S)
 _SEASON_FOLDER = re.compile(
-    r"(?:season|series|staffel|saison|temporada|stagione)[ ._-]*(\d{1,3})|s(\d{1,3})|(specials)",
+    r"(?:season|series|staffel|saison|temporada|stagione)[ ._-]*(\d{1,4})|s(\d{1,4})|(specials)",
     re.I,
 )
 # In the folder of a season the name may begin with the number alone.
 _LEADING_NUMBER = re.compile(
     r"(?:episode|ep?)?[ ._-]*(\d{1,3})(?![a-z0-9])[ ._-]*(.*)", re.I | re.S
 )
-# `Show - 012`, `[Group] Show - 12v2 [..]`: a number between spaced hyphens, or in the last place.
-_ABSOLUTE_NUMBER = re.compile(
-    r"(?P<group>\[[^\[\]]*\] ?)?(?P<series>[^\[\]]*?[^\W\d_][^\[\]]*?) - (?P<number>\d{2,4})"
-    r"(?:v\d)?(?P<rest>(?: - (?!\d).*)?(?: ?[\[(].*)?)",
-    re.S,
-)
-_PICTURE_HEIGHTS = frozenset({240, 360, 480, 540, 576, 720, 1080, 1440, 2160, 4320})
-_BRACKETED_YEAR = re.compile(rf"[ ._]*[(\[]{_YEAR}[)\]]")
-_TRAILING_YEAR = re.compile(rf"[ ._]+{_YEAR}$")
-_FIRST_FILMS, _FIRST_OF_NO_YEARS = 1880, 2040
+_BRACKETED_YEAR = re.compile(rf"[ ._]*[(\[]{YEAR}[)\]]")
+_SERIES_YEAR = re.compile(rf"(.*\S)[ ._]*[(\[]{YEAR}[)\]]")
+_TRAILING_YEAR = re.compile(rf"[ ._]+{YEAR}$")
+# Without spaces: `Wonder Woman 1984` is a title, `Film.1995` is how releases are named.
+_DOTTED_YEAR = re.compile(rf"\S*\.{YEAR}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +44,7 @@ class NameFacts:
         series: ``None`` for a film.
         season: 0 for specials; ``None`` where episodes are counted through.
         last_episode: Where one file holds several; ``None`` where it holds one.
-        year: In which the film came out, or the episode was first shown.
+        year: In which the film came out, the series began, or the episode was first shown.
         skips: What could not be read, and why.
     """
 
@@ -94,8 +70,12 @@ class NameFacts:
         return f"{season}E{self.episode:02}{last}"
 
 
-def read_name(path: Path) -> NameFacts:
+def read_name(path: Path, neighbours: Iterable[str] = ()) -> NameFacts:
     """Read a file's name, and the folders' where the name begins with the episode number.
+
+    Args:
+        path: Of the file.
+        neighbours: Stems of the other videos in its folder; they tell whether a number counts.
 
     Example:
         >>> read_name(Path("Night.Train.S01E02.The.Bridge.1080p.x264.mkv")).title
@@ -103,15 +83,21 @@ def read_name(path: Path) -> NameFacts:
         >>> read_name(Path("Night Train (1999).mkv")).year
         1999
     """
-    name = _without_notes(path.stem)
-    found = _marked(name, path) or _in_season(name, path) or _absolute(name)
-    return found or _film(name, path)
+    name = without_notes(path.stem)
+    counted = _counted(name, neighbours)
+    found = _marked(name, path) or _in_season(name, path, counted) or counted
+    return _with_series_year(found) if found else _film(name, path)
 
 
-def _without_notes(stem: str) -> str:
-    name = _RELEASE_NOTES.sub("", stem)
-    ends = [0] + [numbered.end() for numbered in _NUMBERED.finditer(name)]
-    return name[: ends[-1]] + _WORD_NOTES.sub("", name[ends[-1] :]) if ends[-1] else name
+def _counted(name: str, neighbours: Iterable[str]) -> NameFacts | None:
+    found = counted_episode(name, neighbours)
+    return NameFacts(found.own_title, found.series, None, found.episode) if found else None
+
+
+def _with_series_year(episode: NameFacts) -> NameFacts:
+    """Take the year out of `Show (2019)`."""
+    found = _SERIES_YEAR.fullmatch(episode.series or "")
+    return replace(episode, series=found[1], year=int(found[2])) if found else episode
 
 
 def _marked(name: str, path: Path) -> NameFacts | None:
@@ -119,9 +105,9 @@ def _marked(name: str, path: Path) -> NameFacts | None:
         found = mark.search(name)
         if found and not _is_size(found, path):
             season, first = int(found[1]), int(found[2])
-            series = _readable(name[: found.start()]) or _series_folder(path)
+            series = readable(name[: found.start()]) or _series_folder(path)
             last = int(found[3]) if found[3] else first
-            own_title = _readable(name[found.end() :])
+            own_title = readable(name[found.end() :])
             return NameFacts(own_title, series, season, first, last if last > first else None)
     return None
 
@@ -136,60 +122,36 @@ def _is_size(found: re.Match[str], path: Path) -> bool:
     before, after = found.string[: found.start()], found.string[found.end() :]
     if _SEASON_FOLDER.fullmatch(path.parent.name.strip()):
         return False
-    if _SIZE_OR_TITLE.match(after) or not _readable(before):
+    if _SIZE_OR_TITLE.match(after) or not readable(before):
         return True
     season = int(found[1])
     is_doubtful = season >= _FIRST_LONG_SEASON and not _SET_APART.match(after)
     return is_doubtful or season > _LAST_SEASON
 
 
-def _in_season(name: str, path: Path) -> NameFacts | None:
+def _in_season(name: str, path: Path, counted: NameFacts | None) -> NameFacts | None:
     """Read ``Season 1/02 - Title`` and ``Season 1/Show - 02``."""
     folder = _SEASON_FOLDER.fullmatch(path.parent.name.strip())
     if folder is None:
         return None
     season = int(folder[1] or folder[2] or 0)
     if found := _LEADING_NUMBER.fullmatch(name):
-        return NameFacts(_readable(found[2]), _series_folder(path), season, int(found[1]))
-    absolute = _absolute(name)
-    if absolute is not None:
-        return NameFacts(absolute.own_title, absolute.series, season, absolute.episode)
-    return None
-
-
-def _absolute(name: str) -> NameFacts | None:
-    """Read ``Show - 012``; what may be a year, a date, a part or a picture's height is none."""
-    spaced = name if " " in name else name.replace("_", " ")
-    found = _ABSOLUTE_NUMBER.fullmatch(spaced.strip())
-    if found is None:
-        return None
-    number = int(found["number"])
-    is_height = number in _PICTURE_HEIGHTS and not found["group"]
-    if number == 0 or is_height or _FIRST_FILMS <= number < _FIRST_OF_NO_YEARS:
-        return None
-    own_title = _readable(re.sub(r"[\[(].*", "", found["rest"], flags=re.S))
-    return NameFacts(own_title, _readable(found["series"]), None, number)
+        return NameFacts(readable(found[2]), _series_folder(path), season, int(found[1]))
+    return counted and replace(counted, season=season)
 
 
 def _film(name: str, path: Path) -> NameFacts:
-    """Read a title and its year, which stands in brackets or right before the release notes."""
+    """Read a title and its year, in brackets, behind a dot, or right before the release notes."""
     bracketed = list(_BRACKETED_YEAR.finditer(name))
     found = bracketed[-1] if bracketed else None
-    if found is None and name != path.stem:
+    if found is None and (name != path.stem or _DOTTED_YEAR.fullmatch(name)):
         found = _TRAILING_YEAR.search(name)
-    if found is None or not _readable(name[: found.start()]):
-        return NameFacts(_readable(name) or path.name)
-    title = _readable(name[: found.start()] + " " + name[found.end() :].strip(" ._-"))
+    if found is None or not readable(name[: found.start()]):
+        return NameFacts(readable(name) or path.name)
+    title = readable(name[: found.start()] + " " + name[found.end() :].strip(" ._-"))
     return NameFacts(title, year=int(found[1]))
 
 
 def _series_folder(path: Path) -> str | None:
     folders = [folder for folder in path.parts[:-1] if not _SEASON_FOLDER.fullmatch(folder.strip())]
-    return _readable(folders[-1].strip("/\\")) or None if folders else None
-
-
-def _readable(text: str) -> str:
-    """Turn dots and underscores into spaces; a name that has spaces keeps its dots."""
-    if not re.search(r"\s", text.strip()):
-        text = re.sub(r"(?<!\d)\.|\.(?!\d)", " ", text)
-    return " ".join(text.replace("_", " ").split()).strip(" -.([")
+    return readable(folders[-1].strip("/\\")) or None if folders else None

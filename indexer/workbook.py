@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from indexer.report import Stopwatch
 from indexer.stages import StageKeys
 from store.errors import CinedexError
+from store.records import StageState
 from store.stage_results import StageResults
 
 
 class ResultLostError(Exception):
-    """A stage has finished, and what it found can not be read any more: it must run again."""
+    """A stage has finished, and what it found is not there any more: it must run again.
 
-    def __init__(self, stage: str) -> None:
-        super().__init__(f"the result of stage {stage} is damaged")
+    Attributes:
+        is_damaged: Whether it can not be read; otherwise another run has begun the stage anew.
+    """
+
+    def __init__(self, stage: str, *, is_damaged: bool) -> None:
+        what = "is damaged" if is_damaged else "was dropped by another run that began it anew"
+        super().__init__(f"the result of stage {stage} {what}")
         self.stage = stage
+        self.is_damaged = is_damaged
 
 
 @dataclass(slots=True)
@@ -121,25 +128,33 @@ class Workbook:
         """Read what a finished stage found part by part.
 
         Raises:
-            ResultLostError: What it found is damaged.
+            ResultLostError: What it found is damaged or gone.
         """
         try:
             yield from self.results.each_part(self.video_id, stage, self.key(stage))
         except LookupError as error:
-            raise ResultLostError(stage) from error
+            raise self._lost(stage) from error
 
     def found(self, stage: str) -> Sequence[bytes]:
         """Read what a finished stage found.
 
         Raises:
-            ResultLostError: What it found is damaged.
+            ResultLostError: What it found is damaged or gone.
         """
         if stage not in self._found:
             parts = self.results.parts(self.video_id, stage, self.key(stage))
             if parts is None:
-                raise ResultLostError(stage)
+                raise self._lost(stage)
             self._found[stage] = parts
         return self._found[stage]
+
+    def _lost(self, stage: str) -> ResultLostError:
+        known = self.results.all_of(self.video_id).get(stage)
+        is_damaged = known is not None and (known.key, known.state) == (
+            self.key(stage),
+            StageState.FINISHED,
+        )
+        return ResultLostError(stage, is_damaged=is_damaged)
 
     def found_before(self, stage: str) -> Sequence[bytes]:
         """Read what a stage found under whatever key; empty where nothing is left of it."""

@@ -69,6 +69,11 @@ class Layout:
         """JPEG files."""
         return self.root / "thumbnails"
 
+    @property
+    def claims(self) -> Path:
+        """An empty file; processes that index lock parts of it."""
+        return self.root / "claims.lock"
+
     def is_complete(self) -> bool:
         """Say whether a library was created here to the end."""
         with named_file_errors(self.root):

@@ -4,6 +4,7 @@
     catalogue.sqlite     the truth, unless library.toml names a PostgreSQL database
     vectors/             caches, rebuilt when they do not fit the catalogue
     thumbnails/          JPEG files
+    claims.lock          empty; whoever indexes a video locks a part of it
 
 Reading and searching are in ``store/reader.py``.
 """
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from store import catalogue, publishing
 from store.answers import Added, SavedAnswer, add_answers
+from store.claims import Claims
 from store.compacting import Compactor
 from store.database import BUSY_TIMEOUT_SECONDS, Database
 from store.errors import ConfigError, LibraryError
@@ -47,6 +49,7 @@ class Library(Reader):
         self._indexes = publishing.Indexes(database.text_index, vector_index)
         self._compactor = Compactor(database, vector_index)
         self.stage_results = StageResults(database)
+        self.claims = Claims(layout.claims)
 
     @classmethod
     def create(

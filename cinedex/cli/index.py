@@ -1,6 +1,7 @@
 """``cinedex index``: videos into the library."""
 
 from contextlib import contextmanager
+from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,9 @@ from cinedex.cli.options import (
     ProfileOption,
     RayOption,
     RecursiveOption,
+    ScreenTextOption,
     ShotsOption,
+    SpeechGapOption,
     SpeechOption,
     indexing_flags,
     open_with,
@@ -57,7 +60,9 @@ def index(
     ] = False,
     speech: SpeechOption = None,
     no_speech: NoSpeechOption = False,
+    speech_gap_seconds: SpeechGapOption = None,
     language: LanguageOption = None,
+    screen_text: ScreenTextOption = None,
     fast: FastOption = False,
     shots: ShotsOption = None,
     jobs: JobsOption = 1,
@@ -73,7 +78,9 @@ def index(
     flags = indexing_flags(
         speech=speech,
         no_speech=no_speech,
+        speech_gap_seconds=speech_gap_seconds,
         language=language,
+        screen_text=screen_text,
         fast=fast,
         shots=shots,
         profile=profile,
@@ -139,14 +146,21 @@ def show_plans(plans: "Sequence[VideoPlan]", *, as_json: bool) -> None:
     else:
         rows = table("video", "stage", "why")
         for plan in plans:
-            name = plain(plan.path.name)
-            if not plan.stages:
-                rows.add_row(name, "-", plain(plan.error) or "up to date")
-            for number, planned in enumerate(plan.stages):
-                rows.add_row("" if number else name, planned.stage, plain(planned.reason))
+            names = chain([plain(plan.path.name)], repeat(""))
+            for name, (stage, why) in zip(names, _steps(plan), strict=False):
+                rows.add_row(name, stage, plain(why))
         results().print(rows)
     if any(plan.error for plan in plans):
         raise typer.Exit(SOME_FAILED)
+
+
+def _steps(plan: "VideoPlan") -> "list[tuple[str, str]]":
+    """Say what would run and why, in a line where that is all."""
+    if plan.is_new:
+        return [("everything", "new")]
+    if not plan.stages:
+        return [("-", plan.error or "up to date")]
+    return [(planned.stage, planned.reason) for planned in plan.stages]
 
 
 def show_report(report: "IndexReport") -> None:

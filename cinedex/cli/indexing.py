@@ -75,7 +75,7 @@ class _Current:
 
     def note(self, event: "IndexEvent") -> bool:
         """Take an event of a whole video; say whether the video has ended."""
-        if event.state == "started":
+        if event.state in ("started", "waiting"):
             self._names[event.video_path] = _name(event)
             return False
         self._names.pop(event.video_path, None)

@@ -64,6 +64,18 @@ SpeechOption = Annotated[
     ),
 ]
 NoSpeechOption = Annotated[bool, typer.Option("--no-speech", help="As --speech off.")]
+SpeechGapOption = Annotated[
+    float | None,
+    typer.Option(
+        "--speech-gap-seconds",
+        min=0.0,
+        help="A longer time without a subtitle is a gap, which is listened to; 30 unless set.",
+    ),
+]
+ScreenTextOption = Annotated[
+    bool | None,
+    typer.Option("--screen-text/--no-screen-text", help="Read words in the picture, or do not."),
+]
 LanguageOption = Annotated[
     str | None,
     typer.Option("--language", help="Language of the sound, such as en; overrides the file."),
@@ -108,6 +120,8 @@ def indexing_flags(
     *,
     speech: str | None,
     no_speech: bool,
+    speech_gap_seconds: float | None,
+    screen_text: bool | None,
     language: str | None,
     fast: bool,
     shots: str | None,
@@ -120,6 +134,8 @@ def indexing_flags(
         "library": library,
         "offline": offline,
         "speech": "off" if no_speech else speech,
+        "speech_gap_seconds": speech_gap_seconds,
+        "screen_text": screen_text,
         "language": language,
         "fast": fast or None,
         "shot_detector": shots,

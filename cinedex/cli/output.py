@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cinedex.serialise import to_json
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from rich.console import Console
     from rich.table import Table
 
@@ -29,6 +31,20 @@ def size_text(num_bytes: int) -> str:
     """Write a size in decimal megabytes, or gigabytes from a thousand of them."""
     megabytes = num_bytes / 1e6
     return f"{megabytes / 1000:.1f} GB" if megabytes >= 1000 else f"{megabytes:.1f} MB"
+
+
+def frame_rate_text(rate: "Fraction") -> str:
+    """Write a frame rate; one that is no standard's is an average of what the file holds.
+
+    Example:
+        >>> from fractions import Fraction
+        >>> frame_rate_text(Fraction(24000, 1001)), frame_rate_text(Fraction(5000, 341))
+        ('23.976 frames a second', 'about 14.7 frames a second on average')
+    """
+    is_standard = rate.denominator == 1 or (rate.denominator == 1001 and rate.numerator % 1000 == 0)
+    if is_standard:
+        return f"{round(float(rate), 3):g} frames a second"
+    return f"about {float(rate):.1f} frames a second on average"
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cinedex.cli.options import JsonOption, LibraryOption, open_with
-from cinedex.cli.output import plain, print_json, results, size_text, table
+from cinedex.cli.output import frame_rate_text, plain, print_json, results, size_text, table
 from cinedex.cli.search import shortened
 from cinedex.wording import span_text, timecode
 
@@ -29,7 +29,12 @@ def show(
         video, clips, evidence = opened.show(name)
     if as_json:
         print_json({"video": video, "clips": clips, "evidence": evidence})
-        return
+    else:
+        show_found(video, clips, evidence)
+
+
+def show_found(video: "Video", clips: "list[Clip]", evidence: "list[Evidence]") -> None:
+    """Write what is known of a video for people."""
     _show_video(video)
     _show_clips(clips, evidence)
 
@@ -42,24 +47,34 @@ def _show_video(video: "Video") -> None:
     facts = {
         "id": video.video_id,
         "path": plain(video.path),
+        "series": plain(_series(video)),
+        "year": str(video.year or ""),
         "length": timecode(video.duration_seconds),
+        "starts at": plain(video.start_timecode or ""),
         "size": size_text(video.file_bytes),
-        "picture": _picture(video),
-        "sound": video.audio_codec or "none",
-        "language": video.language or "not stated",
+        "picture": plain(_picture(video)),
+        "sound": plain(video.audio_codec or "none"),
+        "language": plain(video.language or "not stated"),
     }
     for name, fact in facts.items():
-        console.print(Text.assemble((f"{name:>9}  ", "dim"), fact), soft_wrap=True)
+        if fact:
+            console.print(Text.assemble((f"{name:>9}  ", "dim"), fact), soft_wrap=True)
     for skip in video.skips:
         console.print(
             Text(f"  skipped  {skip.stage}: {plain(skip.reason)}", style="dim"), soft_wrap=True
         )
 
 
+def _series(video: "Video") -> str:
+    numbers = (("season", video.season), ("episode", video.episode))
+    parts = [f"{name} {number}" for name, number in numbers if number is not None]
+    return ", ".join(filter(None, [video.series, *parts]))
+
+
 def _picture(video: "Video") -> str:
     if not video.video_codec:
         return "none"
-    rate = f", {video.frame_rate} frames a second" if video.frame_rate else ""
+    rate = f", {frame_rate_text(video.frame_rate)}" if video.frame_rate else ""
     return f"{video.width_pixels}x{video.height_pixels}, {video.video_codec}{rate}"
 
 
@@ -69,10 +84,16 @@ def _show_clips(clips: "list[Clip]", evidence: "list[Evidence]") -> None:
         ordinal: list(facts)
         for ordinal, facts in groupby(ordered, key=lambda fact: fact.clip_ordinal)
     }
-    rows = table(">clip", "span", "kind", "text")
+    has_several_languages = len({fact.language for fact in evidence if fact.language}) > 1
+    columns = ("language", "text") if has_several_languages else ("text",)
+    rows = table(">clip", "span", "kind", *columns)
     for clip in clips:
-        facts = by_clip.get(clip.ordinal, [])
-        rows.add_row(str(clip.ordinal), span_text(clip.span), "", "")
-        for fact in facts:
-            rows.add_row("", span_text(fact.span), fact.kind, shortened(fact.text))
+        rows.add_row(str(clip.ordinal), span_text(clip.span))
+        for fact in by_clip.get(clip.ordinal, []):
+            language = (plain(fact.language or ""),) if has_several_languages else ()
+            rows.add_row("", span_text(fact.span), fact.kind, *language, shortened(_words(fact)))
     results().print(rows)
+
+
+def _words(fact: "Evidence") -> str:
+    return f"{fact.speaker}: {fact.text}" if fact.speaker else fact.text

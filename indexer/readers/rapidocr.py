@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.interfaces import ScreenLine
+from indexer.scripts import has_foreign_word
 
 MODEL_ID = "rapidocr@3:ppocrv6-small-one-by-one-128"
 LEAST_CONFIDENCE = 0.7
@@ -17,6 +18,18 @@ LONGEST_SIDE_PIXELS = 416
 # Channels, height, least width: of 238 rendered lines 179 are read without fault, as against 180 at
 # the width of 320 that RapidOCR has, in three quarters of the time.
 LEAST_LINE_SHAPE = [3, 48, 128]
+# The model's dictionary has 15,900 Han characters, kana and 550 Latin letters; of Greek only what
+# formulas need, without accents, and of every other script nothing.
+SCRIPTS = frozenset({"Latin", "Han", "Hiragana", "Katakana"})
+# What is written in an unknown script is found, and read as spaces, dots and look-alikes. Lines
+# that are read right have more than one letter in a width of once their height.
+LEAST_LETTERS_PER_HEIGHT = 0.5
+# What is no text is read without any confidence, from a box that is hardly wider than high, or very
+# high; what is lower is too small to be read in any script.
+LEAST_WRITING_CONFIDENCE = 0.5
+LEAST_WIDTH_HEIGHTS = 3.0
+LEAST_HEIGHT_PIXELS = 24
+MOST_HEIGHT_SHARE = 0.25
 SAME_PLACE_IOU = 0.75
 SAME_LINE_SHARE = 0.5  # boxes that share this much of the lower one's height stand on one line
 
@@ -58,6 +71,11 @@ class RapidOcrReader:
         """Package and model generation."""
         return MODEL_ID
 
+    @property
+    def scripts(self) -> frozenset[str]:
+        """Those of the recognition model's dictionary."""
+        return SCRIPTS
+
     def read(
         self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()
     ) -> list[ScreenLine]:
@@ -77,12 +95,35 @@ class RapidOcrReader:
                 crops.append(self._crop(image, corners.copy()))
         if crops:
             read: Any = self._engine.recognize_txt(crops)
-            lines += [
-                ScreenLine(text.strip(), float(score), box)
-                for box, text, score in zip(places, read.txts, read.scores, strict=True)
-                if score >= LEAST_CONFIDENCE and text.strip()
-            ]
+            found = zip(read.txts, read.scores, places, crops, strict=True)
+            judged = (
+                judge(text.strip(), float(score), box, crop.shape[:2])
+                for text, score, box, crop in found
+            )
+            lines += [line for line in judged if line is not None]
         return reading_order(lines)
+
+
+def judge(text: str, score: float, box: Box, shape: tuple[int, int]) -> ScreenLine | None:
+    """Take a line, refuse it as writing in an unknown script, or see that it is none.
+
+    Args:
+        text: As it was read.
+        score: In ``[0, 1]``.
+        box: In fractions of the picture's sides.
+        shape: Height and width in pixels.
+    """
+    height, width = shape
+    if has_foreign_word(text, SCRIPTS):
+        return ScreenLine("", score, box)
+    is_long = width >= LEAST_WIDTH_HEIGHTS * height
+    num_letters = sum(character.isalnum() for character in text)
+    is_sparse = is_long and num_letters * height < LEAST_LETTERS_PER_HEIGHT * width
+    if text and score >= LEAST_CONFIDENCE and not is_sparse:
+        return ScreenLine(text, score, box)
+    is_writing = height >= LEAST_HEIGHT_PIXELS and box[3] - box[1] <= MOST_HEIGHT_SHARE
+    is_refused = is_long and is_writing and score >= LEAST_WRITING_CONFIDENCE
+    return ScreenLine("", score, box) if is_refused else None
 
 
 def reading_order(lines: list[ScreenLine]) -> list[ScreenLine]:

@@ -1,6 +1,13 @@
 from typing import Any
 
-from benchmarks.pictures import draw, is_development, picture_figures, precision, with_verdicts
+from benchmarks.pictures import (
+    by_word,
+    draw,
+    is_development,
+    picture_figures,
+    precision,
+    with_verdicts,
+)
 
 
 def row(file: str, seconds: float, tag: str = "cup", **more: Any) -> dict[str, Any]:
@@ -39,6 +46,24 @@ def test_precision_is_of_those_judged() -> None:
         "precision": 0.667,
     }
     assert precision([])["precision"] is None
+
+
+def test_words_are_measured_one_by_one_the_most_frequent_first() -> None:
+    rows = [
+        row("v2", 0, tag="dog", right=True),
+        row("v2", 1, tag="animal", right=True),
+        row("v3", 2, tag="animal", right=False),
+    ]
+    animal, dog = by_word(rows)
+    assert animal == {
+        "tag": "animal",
+        "all": "1 of 2",
+        "development": "1 of 1",
+        "held_out": "0 of 1",
+        "films": 2,
+        "precision": 0.5,
+    }
+    assert (dog["tag"], dog["precision"]) == ("dog", 1.0)
 
 
 def test_pictures_are_compared_with_what_was_judged() -> None:

@@ -2,7 +2,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cinedex.cli.app import app
 from cinedex.config import Settings, load_settings
 from store.errors import ConfigError
 
@@ -125,3 +127,32 @@ def test_a_library_cannot_name_another_library(folders: dict[str, Path]) -> None
 
 def test_variables_of_tests_are_no_settings(folders: dict[str, Path]) -> None:
     assert load(folders, {"CINEDEX_REQUIRE": "weights", "CINEDEX_FOOTAGE": "x"}) == load(folders)
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ([], (30.0, True)),
+        (["--speech-gap-seconds", "5"], (5.0, True)),
+        (["--speech-gap-seconds", "0", "--no-screen-text"], (0.0, False)),
+        (["--screen-text"], (30.0, True)),
+    ],
+)
+@pytest.mark.parametrize("command", ["index", "watch"])
+def test_index_and_watch_take_gaps_and_screen_text_as_flags(
+    command: str,
+    flags: list[str],
+    expected: tuple[float, bool],
+    folders: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[dict[str, Any]] = []
+
+    def open_with(*_: Any, **flags: Any) -> None:
+        told.append({name: flag for name, flag in flags.items() if name != "create"})
+        raise ConfigError("far enough")
+
+    monkeypatch.setattr(f"cinedex.cli.{command}.open_with", open_with)
+    CliRunner().invoke(app, [command, str(folders["here"]), *flags])
+    settings = load(folders, **told[0])
+    assert (settings.speech_gap_seconds, settings.screen_text) == expected

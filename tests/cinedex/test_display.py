@@ -1,13 +1,19 @@
+import json
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from cinedex.cli.ask import show_answer
-from cinedex.cli.index import show_report
+from cinedex.cli.index import show_plans, show_report
 from cinedex.cli.indexing import Bars, Lines
 from cinedex.cli.output import progress_console
 from cinedex.cli.search import show_moments
+from cinedex.cli.show import show_found
+from indexer.pipeline import VideoPlan
 from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, VideoState
+from indexer.stages import UPSTREAM, PlannedStage
 from reasoner.answer import Answer, Citation, Fallback, GroundedSpan, Plan, Role
 from retriever.moment import Moment, SourceScore
 from store.records import Clip, Evidence, EvidenceKind, Skip, Video
@@ -54,6 +60,51 @@ def test_a_moment_shows_where_what_and_why(
         f"1. 1:05.2\u20131:09.0  {SHOWN}  abababababab",
         r"   speech: line one line two [bold]x[red] \x1b[31m error: y",
         "   why: text:minilm #2",
+    ]
+
+
+def test_show_tells_series_year_timecode_speakers_and_languages(
+    video: Video, capsys: pytest.CaptureFixture[str]
+) -> None:
+    episode = replace(
+        video,
+        series="Night Train",
+        season=1,
+        episode=2,
+        year=1999,
+        start_timecode="01:00:00:00",
+        video_codec="h264",
+        width_pixels=640,
+        height_pixels=360,
+        frame_rate=Fraction(24000, 1001),
+    )
+    clip = Clip(video.video_id, 0, SPAN)
+    said = Evidence(
+        video.video_id, EvidenceKind.SUBTITLE, 0, 0, SPAN, "Good evening.", "s", speaker="JON"
+    )
+    english = replace(said, language="en")
+    german = replace(said, ordinal=1, text="Guten Abend.", language="de", speaker=None)
+
+    show_found(episode, [clip], [english])
+    shown = capsys.readouterr().out
+    for line in (
+        "   series  Night Train, season 1, episode 2\n",
+        "     year  1999\n",
+        "starts at  01:00:00:00\n",
+        "  picture  640x360, h264, 23.976 frames a second\n",
+    ):
+        assert line in shown
+    assert [line.split() for line in shown.rstrip().splitlines()[-2:]] == [
+        ["0", "1:05.2\u20131:09.0"],
+        ["1:05.2\u20131:09.0", "subtitle", "JON:", "Good", "evening."],
+    ]
+
+    show_found(video, [clip], [english, german])
+    shown = capsys.readouterr().out
+    assert not any(word in shown for word in ("series", "year", "starts at"))
+    assert [line.split()[1:] for line in shown.rstrip().splitlines()[-2:]] == [
+        ["subtitle", "en", "JON:", "Good", "evening."],
+        ["subtitle", "de", "Guten", "Abend."],
     ]
 
 
@@ -105,6 +156,27 @@ def test_a_report_counts_milliseconds_per_video_second(
     assert costs == "decode 25.0, speech 50.0\n"
 
 
+def test_a_dry_run_says_in_one_line_that_a_video_is_new(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = [stage for stage in UPSTREAM if stage != "probe"]
+    new = tuple(PlannedStage(stage, "not done yet") for stage in stages)
+    plans = [
+        VideoPlan(Path("new.mp4"), "ab", new),
+        VideoPlan(Path("begun.mp4"), "cd", new[-2:]),
+        VideoPlan(Path("old.mp4"), "ef", ()),
+    ]
+    show_plans(plans, as_json=False)
+    shown = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert shown[2:] == [
+        ["new.mp4", "everything", "new"],
+        ["begun.mp4", "embed", "not", "done", "yet"],
+        ["publish", "not", "done", "yet"],
+        ["old.mp4", "-", "up", "to", "date"],
+    ]
+    show_plans(plans, as_json=True)
+    told = json.loads(capsys.readouterr().out)["plans"][0]
+    assert [stage["stage"] for stage in told["stages"]] == stages
+
+
 EVENTS = [
     IndexEvent(Path(HOSTILE), "", EventState.STARTED, 1, 2),
     IndexEvent(Path(HOSTILE), "frames", EventState.STARTED, 1, 2, total_seconds=20.0),
@@ -113,6 +185,7 @@ EVENTS = [
     IndexEvent(Path(HOSTILE), "speech", EventState.SKIPPED, 1, 2, 0.0, 20.0, "no sound"),
     IndexEvent(Path(HOSTILE), "", EventState.FAILED, 1, 2, 0.0, 20.0, HOSTILE),
     IndexEvent(Path("b.mp4"), "", EventState.STARTED, 2, 2),
+    IndexEvent(Path("b.mp4"), "", EventState.WAITING, 2, 2, message="another run"),
     IndexEvent(Path("b.mp4"), "", EventState.FINISHED, 2, 2),
 ]
 
@@ -125,6 +198,7 @@ def test_a_log_gets_a_line_for_each_video(capsys: pytest.CaptureFixture[str]) ->
         f"[1/2] {SHOWN} started",
         f"[1/2] {SHOWN} failed: {SHOWN}",
         "[2/2] b.mp4 started",
+        "[2/2] b.mp4 waiting: another run",
         "[2/2] b.mp4 finished",
     ]
 

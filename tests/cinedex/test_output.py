@@ -1,10 +1,11 @@
 import unicodedata
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cinedex.cli.output import plain, point, size_text
+from cinedex.cli.output import frame_rate_text, plain, point, size_text
 from cinedex.wording import timecode
 from retriever.filters import seconds_of
 from store.errors import QueryError
@@ -68,3 +69,19 @@ def test_a_caret_stands_under_its_character(
 ) -> None:
     point(text, column)
     assert capsys.readouterr().err.splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("rate", "written"),
+    [
+        (Fraction(25), "25 frames a second"),
+        (Fraction(1000), "1000 frames a second"),
+        (Fraction(24000, 1001), "23.976 frames a second"),
+        (Fraction(30000, 1001), "29.97 frames a second"),
+        (Fraction(120000, 1001), "119.88 frames a second"),
+        (Fraction(5000, 341), "about 14.7 frames a second on average"),
+        (Fraction(1705500, 73969), "about 23.1 frames a second on average"),
+    ],
+)
+def test_frame_rates(rate: Fraction, written: str) -> None:
+    assert frame_rate_text(rate) == written

@@ -76,6 +76,7 @@ class NobodyThere:
 
 class NothingWritten:
     model_id = "reader@1"
+    scripts = frozenset({"Latin"})
 
     def read(
         self, picture: NDArray[np.uint8], known: Sequence[ScreenLine] = ()

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.discovery import find_videos, natural_key
+from indexer.discovery import discover, find_videos, natural_key
 from store.errors import InputError, MediaNotFoundError
 
 
@@ -56,7 +56,6 @@ def test_what_is_named_first_comes_first_and_nothing_twice(tmp_path):
 def test_a_loop_of_links_ends(tmp_path):
     make(tmp_path, "a/film.mp4")
     (tmp_path / "a" / "up").symlink_to(tmp_path, target_is_directory=True)
-    (tmp_path / "a" / "self.mp4").symlink_to(tmp_path / "a" / "self.mp4")
     assert names(find_videos([tmp_path], recursive=True), tmp_path) == ["a/film.mp4"]
 
 
@@ -75,10 +74,26 @@ def test_a_directory_that_ends_like_a_video_is_none(tmp_path):
     assert names(find_videos([tmp_path], recursive=True), tmp_path) == ["folder.mp4/film.mp4"]
 
 
-def test_a_broken_link_in_a_directory_is_no_video(tmp_path):
+def test_a_link_that_leads_nowhere_is_named_and_keeps_no_other_video_back(tmp_path):
     make(tmp_path, "a.mp4")
-    (tmp_path / "b.mp4").symlink_to(tmp_path / "gone.mp4")
-    assert names(find_videos([tmp_path]), tmp_path) == ["a.mp4"]
+    gone, circle = tmp_path / "gone.mp4", tmp_path / "circle.mp4"
+    gone.symlink_to(tmp_path / "nothing.mp4")
+    circle.symlink_to(circle)
+    (tmp_path / "notes.txt").symlink_to(tmp_path / "nothing.txt")
+    videos, problems = discover([tmp_path])
+    assert names(videos, tmp_path) == ["a.mp4"]
+    assert [path for path, _ in problems] == [circle, gone]
+    assert all(isinstance(error, MediaNotFoundError) for _, error in problems)
+    with pytest.raises(MediaNotFoundError, match="link that leads nowhere"):
+        find_videos([gone])
+
+
+def test_a_folder_of_broken_links_is_not_called_empty_too(tmp_path):
+    (tmp_path / "gone.mp4").symlink_to(tmp_path / "nothing.mp4")
+    assert [str(error) for _, error in discover([tmp_path])[1]] == [
+        f"{tmp_path / 'gone.mp4'} is a link that leads nowhere; "
+        "restore what it led to, or remove it"
+    ]
 
 
 @pytest.mark.parametrize("recursive", [True, False])

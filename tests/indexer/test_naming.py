@@ -101,6 +101,15 @@ def test_movie_nfo_counts_where_the_film_is_alone(folder):
     assert nfo not in name_files(film)
 
 
+def test_the_videos_beside_a_video_tell_whether_its_number_counts(folder):
+    film = folder.parent / "Frieren - 7.mkv"
+    film.touch()
+    (folder.parent / "Frieren - 8.txt").touch()
+    assert read_facts(film).series is None
+    (folder.parent / "Frieren - 8.mkv").touch()
+    assert numbers(read_facts(film)) == ("Frieren", None, 7, None)
+
+
 def test_a_malformed_nfo_is_a_named_skip_and_the_name_stands(folder):
     film = folder / "Train.S01E02.mkv"
     write(film.with_suffix(".nfo"), "<episodedetails><title>Tom & Jerry</title>")

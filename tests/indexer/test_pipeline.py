@@ -1,6 +1,7 @@
 """What runs, what is kept, and that a run in pieces ends where an undisturbed one ends."""
 
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,16 +9,19 @@ import pytest
 
 from indexer import memo
 from indexer.clips import ClipOptions
+from indexer.identity import content_id
 from indexer.models import OnDemand
 from indexer.options import IndexOptions
 from indexer.pipeline import Indexer
-from indexer.report import VideoState
+from indexer.report import EventState, Stopwatch, VideoState
 from indexer.speech import SpeechMode
-from indexer.stages import VERSIONS
+from indexer.stages import VERSIONS, stage_keys
+from indexer.workbook import ResultLostError, Workbook
 from store.library import Library
 from store.stage_results import StageResults
 from tests.faults.models import ColourBackbone, TonesHeard, fake_models
 from tests.films import write_film
+from tests.holders import another_holds
 
 EVERYTHING = IndexOptions(speech=SpeechMode.ALL)
 
@@ -235,6 +239,59 @@ def test_another_process_may_finish_the_same_film_meanwhile(library, film, tmp_p
     slow = replace(fake_models(), backbone=OnDemand(ColourBackbone.model_id, load))
     index(library, film, slow)
     assert list(library.dump()) == undisturbed(tmp_path, film)
+
+
+def test_a_video_that_another_run_is_at_work_on_comes_last_and_is_waited_for(
+    library, film, tmp_path
+):
+    other = write_film(tmp_path / "other.mp4", num_frames=20, rate=Fraction(10))
+    steps = []
+    with another_holds(library.root / "claims.lock", content_id(film)) as holder:
+
+        def on_event(event):
+            if not event.stage:
+                steps.append((event.video_path.name, event.state, event.message))
+            if event.state is EventState.WAITING:
+                holder.stdin.close()
+
+        report = Indexer(library, fake_models(), EVERYTHING).index([film, other], on_event=on_event)
+    assert [result.path for result in report.results] == [film, other]
+    assert [result.state for result in report.results] == [VideoState.INDEXED] * 2
+    assert steps == [
+        ("other.mp4", EventState.STARTED, ""),
+        ("other.mp4", EventState.FINISHED, ""),
+        (film.name, EventState.STARTED, ""),
+        (film.name, EventState.WAITING, "another run is at work on this video"),
+        (film.name, EventState.FINISHED, ""),
+    ]
+
+
+def test_what_the_other_run_has_done_meanwhile_is_taken(library, film, monkeypatch):
+    @contextmanager
+    def held_by_another_first(video_id):
+        del video_id
+        monkeypatch.undo()
+        index(library, film)
+        yield
+
+    monkeypatch.setattr(library.claims, "held", held_by_another_first)
+    assert index(library, film).state is VideoState.UNCHANGED
+
+
+def test_a_stage_that_another_run_began_anew_is_not_called_damaged(library, film):
+    content = content_id(film)
+    wanted = stage_keys(content, EVERYTHING, {}, {})
+    ours, theirs = (
+        Workbook(library.stage_results, content, wanted, ["thumbnails"], Stopwatch())
+        for _ in range(2)
+    )
+    work = ours.begin("thumbnails")
+    work.add(b"a picture")
+    theirs.begin("thumbnails")
+    work.finish()
+    with pytest.raises(ResultLostError, match="by another run") as lost:
+        ours.found("thumbnails")
+    assert not lost.value.is_damaged
 
 
 @pytest.mark.parametrize("damage", ["facts = '{'", "state = 'finis'", "key = 'x'"])

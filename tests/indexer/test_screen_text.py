@@ -1,13 +1,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer.frames import FrameStay
 from indexer.interfaces import ScreenLine
 from indexer.likeness import likeness
+from indexer.payloads import unpack_values
+from indexer.report import Stopwatch
 from indexer.screen_findings import merge_readings
 from indexer.screen_text import (
     Reading,
@@ -15,7 +20,10 @@ from indexer.screen_text import (
     TextFollower,
     with_stay,
 )
+from indexer.scripts import has_foreign_word
+from indexer.studying import Look, TextStudy
 from indexer.text_gate import glance, rolled_share, standing_share
+from indexer.workbook import StageWork
 from store.records import EvidenceKind
 from store.timespan import TimeSpan
 
@@ -38,6 +46,7 @@ class Recorder:
     """Reads the same line everywhere and counts how often it had to."""
 
     model_id = "recorder"
+    scripts = frozenset({"Latin"})
 
     def __init__(self, *lines: ScreenLine) -> None:
         self.lines = list(lines)
@@ -305,6 +314,83 @@ def test_rapidocr_takes_the_wording_of_a_known_line_over_and_reads_the_rest() ->
     elsewhere = replace(second, text="not here", box=(0.1, 0.7, 0.6, 0.8))
     read = reader.read(picture, [known, elsewhere])
     assert [found.text for found in read] == ["THE ROCKET, AS READ BEFORE", "Launch Complex 40"]
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "width", "height", "taken"),
+    [
+        ("War and Peace", 1.0, 238, 36, "War and Peace"),
+        ("T H E  E N D", 0.9, 240, 36, "T H E  E N D"),  # 6 letters in 6.7 heights
+        ("七人の侍", 0.9, 150, 40, "七人の侍"),
+        ("", 0.83, 238, 36, ""),  # as Cyrillic is read
+        (", 12", 0.97, 180, 27, ""),  # with a number in it
+        ("λασσα και η", 0.9, 200, 36, ""),
+        ("TEΛOΣ", 0.92, 90, 40, ""),
+        ("D7 DI7", 0.66, 110, 28, ""),  # Hebrew, as look-alikes
+        ("C005 P0100 52", 0.678, 62, 13, None),  # too small to be read at all
+        ("DUIvn", 0.361, 101, 32, None),  # letters that were only scribbled
+        ("", 0.0, 177, 37, None),  # no letters at all
+        ("fxPas", 0.632, 515, 151, None),  # too high for a line
+        ("", 0.0, 575, 360, None),  # a whole picture
+        ("H", 0.097, 78, 58, None),
+    ],
+)
+def test_what_is_no_writing_that_the_model_knows_is_refused(text, score, width, height, taken):
+    from indexer.readers.rapidocr import judge
+
+    made = judge(text, score, (0.0, 0.0, width / 640, height / 360), (height, width))
+    assert (made and made.text) == taken
+
+
+def test_the_scripts_are_those_of_the_models_dictionary() -> None:
+    from indexer.readers.rapidocr import RapidOcrReader
+
+    reader = RapidOcrReader()
+    reader.read(card("loaded"))
+    known = reader._engine.text_rec.postprocess_op.character
+    assert not any(has_foreign_word(letter * 3, reader.scripts) for letter in "aßあア語")
+    for letter in "aßあア語":
+        assert letter in known
+    for letter in "ЖяΎώאبहกკ한":  # Greek only as far as formulas go
+        assert letter not in known
+
+
+@pytest.mark.parametrize(
+    "text", ["Где ты была вчера вечером?", "Καλημέρα κόσμε", "გამარჯობა მსოფლიო"]
+)
+def test_writing_in_other_scripts_is_told_of_and_never_guessed_at(text: str) -> None:
+    from indexer.readers.rapidocr import RapidOcrReader
+
+    matplotlib = pytest.importorskip("matplotlib")
+    font_module = pytest.importorskip("PIL.ImageFont")
+    draw_module = pytest.importorskip("PIL.ImageDraw")
+    image = pytest.importorskip("PIL.Image").new("RGB", (640, 360), (20, 20, 20))
+    font = font_module.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf", 32)
+    draw_module.Draw(image).text((60, 280), text, font=font)
+    assert [found.text for found in RapidOcrReader().read(np.array(image))] == [""]
+
+
+def test_pictures_with_unknown_writing_are_counted_and_hold_no_lines() -> None:
+    unknown = ScreenLine("", 0.9, (0.1, 0.8, 0.6, 0.9))
+    reader = Recorder(unknown, ScreenLine("Kanal 7", 1.0, (0.8, 0.1, 0.9, 0.2)))
+    follower = TextFollower(reader)
+    read = [follower.look(card(f"Card {n} of many"), 10.0 * n) for n in range(3)]
+    assert [[found.text for found in reading.lines] for reading in read] == [["Kanal 7"]] * 3
+    assert follower.unknown_frames == follower.read_frames == reader.calls
+
+
+# Read are looks 1 and 4: where nothing is read, it is tried ever more seldom.
+@pytest.mark.parametrize(("num_looks", "is_told"), [(3, False), (4, True)])
+def test_the_stage_tells_of_unknown_writing_that_is_more_than_noise(num_looks, is_told) -> None:
+    kept: list[bytes] = []
+    work = cast(StageWork, SimpleNamespace(left=(), finish=kept.append))
+    study = TextStudy(work, Recorder(ScreenLine("", 0.9, (0.1, 0.8, 0.6, 0.9))), Stopwatch())
+    looks = [Look(float(n), card(f"Card {n} of many")) for n in range(num_looks)]
+    for look in looks:
+        study.take([look], [True])
+    study.finish([FrameStay(look.pts_seconds, look.pts_seconds) for look in looks])
+    told = "2 pictures hold writing that the reader does not know; it knows Latin"
+    assert unpack_values(kept[0])["skips"] == ([told] if is_told else [])
 
 
 def test_lines_side_by_side_are_read_from_left_to_right() -> None:

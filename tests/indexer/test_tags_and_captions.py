@@ -167,6 +167,16 @@ def test_people_have_things_and_the_narrower_word_is_enough() -> None:
     assert finding.text == "A picture of a person with a parrot and furniture and a cup."
 
 
+def test_animal_alone_is_too_often_wrong_to_be_told() -> None:
+    assert compose_caption(CLIP, [tag("animal")], look()) is None
+    finding = compose_caption(CLIP, [tag("animal"), tag("cup")], look(measured(green=0.9)))
+    assert finding is not None
+    assert finding.text == "A picture of a cup, mostly green."
+    hoofed = compose_caption(CLIP, [tag("hoofed animal")], look())
+    assert hoofed is not None
+    assert hoofed.text == "A picture of a hoofed animal."
+
+
 def test_a_clip_is_described_by_the_frames_that_it_shows() -> None:
     probabilities = np.zeros((2, 1000), dtype=np.float16)
     probabilities[0, 970] = 1  # alp

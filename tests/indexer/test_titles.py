@@ -16,7 +16,6 @@ from indexer.titles import NameFacts, read_name
         ("Night_Train_1x02_The_Bridge.avi", "Night Train", 1, 2, "The Bridge"),
         ("Night Train Season 3 Episode 11.mp4", "Night Train", 3, 11, ""),
         ("Dr. Who S10E120.mp4", "Dr. Who", 10, 120, ""),
-        ("Dr. Who (2005) S10E12.mp4", "Dr. Who (2005)", 10, 12, ""),
         ("Night.Train.S01E02.1080p.BluRay.x264-GRP.mkv", "Night Train", 1, 2, ""),
         ("24 S01E02.mkv", "24", 1, 2, ""),
         ("Show 1x02 Title.mkv", "Show", 1, 2, "Title"),
@@ -73,6 +72,8 @@ def test_several_episodes_in_one_file(name, episode, last_episode, title):
         ("Night Train/Staffel 1/E02.mkv", "Night Train", 1, 2, ""),
         ("Night Train/Season 01/Train - 02.mkv", "Train", 1, 2, ""),
         ("Night Train/Specials/02 - Extra.mkv", "Night Train", 0, 2, "Extra"),
+        ("Night Train/Season 2/Train Ep 14.mkv", "Train", 2, 14, ""),
+        ("Night Train/Season 2024/02.mkv", "Night Train", 2024, 2, ""),
         ("S01E02.mkv", None, 1, 2, ""),
     ],
 )
@@ -93,7 +94,12 @@ def test_folders_say_series_and_season(path, series, season, episode, own_title)
         ("Blade.Runner.2049.1080p.mkv", "Blade Runner 2049", None),
         ("2012.1080p.mkv", "2012", None),
         ("The Long Way 2010.mkv", "The Long Way 2010", None),
-        ("The.Proper.Way.2010.mkv", "The Proper Way 2010", None),
+        ("The.Proper.Way.2010.mkv", "The Proper Way", 2010),
+        ("Se7en.1995.mkv", "Se7en", 1995),
+        ("Wonder Woman 1984.mkv", "Wonder Woman 1984", None),
+        ("2012.mkv", "2012", None),
+        ("2001 A Space Odyssey (1968).mkv", "2001 A Space Odyssey", 1968),
+        ("Star.Wars.Episode.4.A.New.Hope.1977.1080p.mkv", "Star Wars Episode 4 A New Hope", 1977),
         ("The.Proper.Way.2010.PROPER.mkv", "The Proper Way", 2010),
         ("The.Long.Way.2010.REPACK.1080p.BluRay.mkv", "The Long Way", 2010),
         ("The Long Way (2010) REMUX.mkv", "The Long Way", 2010),
@@ -134,10 +140,76 @@ def test_years(name, title, year):
         ("2019 - 12.mkv", "2019 - 12"),
         ("Season 1/2019 party.mkv", "2019 party"),
         ("12 angry men.mkv", "12 angry men"),
+        ("1923.mkv", "1923"),
+        ("24.mkv", "24"),
+        ("Apollo 13.mkv", "Apollo 13"),
+        ("Ocean's 8.mkv", "Ocean's 8"),
+        ("Area 51.mkv", "Area 51"),
+        ("Frieren - 7.mkv", "Frieren - 7"),
+        ("Bleach 012 - Title.mkv", "Bleach 012 - Title"),
+        ("One.Piece.1089.1080p.mkv", "One Piece 1089"),
+        ("BMW E46 review.mkv", "BMW E46 review"),
+        ("Sony E3.mkv", "Sony E3"),
+        ("#1 Fan.mkv", "#1 Fan"),
+        ("Part #2.mkv", "Part #2"),
     ],
 )
 def test_names_without_an_episode(name, title):
     assert read_name(Path(name)) == NameFacts(title)
+
+
+@pytest.mark.parametrize(
+    ("name", "neighbour", "series", "episode", "own_title"),
+    [
+        ("Frieren - 7", "Frieren - 8", "Frieren", 7, ""),
+        ("Frieren - 7 - Names", "Frieren - 10 - Places", "Frieren", 7, "Names"),
+        ("Bleach 012 - Title", "Bleach 011 - Other", "Bleach", 12, "Title"),
+        ("Bleach 12", "bleach 01", "Bleach", 12, ""),
+        ("One.Piece.1089.1080p", "One.Piece.1090.720p", "One Piece", 1089, ""),
+        ("One_Piece_1089", "One_Piece_1090", "One Piece", 1089, ""),
+        ("[Group] Area 51 012 [x]", "[Group] Area 51 013 [x]", "Area 51", 12, ""),
+    ],
+)
+def test_a_number_counts_among_neighbours_of_the_same_series(
+    name, neighbour, series, episode, own_title
+):
+    facts = read_name(Path(f"{name}.mkv"), [neighbour, "Holiday", "Bleach", "Frieren"])
+    assert facts == NameFacts(own_title, series, None, episode)
+
+
+@pytest.mark.parametrize(
+    ("name", "neighbours"),
+    [
+        ("Frieren - 7", ["Bleach - 8", "Frieren", "Frieren - 7"]),
+        ("Ocean's 8", ["Ocean's 11", "Ocean's 12"]),
+        ("Toy Story 2", ["Toy Story 3", "Toy Story 4"]),
+        ("Apollo 13", ["Apollo 11"]),
+        ("1923", ["24", "300"]),
+        ("Film 1080", ["Film 720", "Film 480"]),
+        ("Holiday 2019", ["Holiday 2018", "Holiday 2020"]),
+        ("IMG_0012", ["IMG_0013"]),
+        ("Film - Part 02", ["Film - Part 01"]),
+        ("Agent 007 Goldfinger", ["Agent 007 Skyfall"]),
+    ],
+)
+def test_a_number_that_nothing_else_counts_is_a_films(name, neighbours):
+    assert read_name(Path(f"{name}.mkv"), neighbours).series is None
+
+
+@pytest.mark.parametrize(
+    ("path", "series", "year"),
+    [
+        ("Show (2019) - S01E02.mkv", "Show", 2019),
+        ("Dr. Who [2005] S10E12.mkv", "Dr. Who", 2005),
+        ("Show (2019)/Season 1/02 - Start.mkv", "Show", 2019),
+        ("1923 (2022) S01E02.mkv", "1923", 2022),
+        ("Show (US) S01E02.mkv", "Show (US)", None),
+        ("2019 S01E02.mkv", "2019", None),
+    ],
+)
+def test_the_year_of_a_series_is_no_part_of_its_name(path, series, year):
+    facts = read_name(Path(path))
+    assert (facts.series, facts.year) == (series, year)
 
 
 @given(st.text(min_size=1).filter(lambda text: "/" not in text and "\0" not in text))
