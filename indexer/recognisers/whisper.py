@@ -49,6 +49,7 @@ class LaidStretch:
 
     @property
     def num_samples(self) -> int:
+        """How much voice there is."""
         return self.end - self.start
 
 
