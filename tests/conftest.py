@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgresql import Server, programs, programs_with_pgvector
 
@@ -28,6 +29,10 @@ NEEDS = {
     "pgvector": {"pgvector"},
     "ray": {"ray", "ray_cluster"},
 }
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ from store.records import EvidenceKind, Scope
 from store.timespan import TimeSpan
 from tests.fakes import HashingEncoder
 
-ONE_LIBRARY = settings(max_examples=25, deadline=None)
+ONE_LIBRARY = settings(max_examples=25)
 
 
 # Spans as they were said and written: no air, no passages, no whole clips.

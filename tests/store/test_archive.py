@@ -374,9 +374,7 @@ def read(path):
     return [(content_digest(video, {}), video.video, video.thumbnails) for video in videos], answers
 
 
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_flipped_bytes_never_change_what_is_read(archive, tmp_path, data):
     good = archive.read_bytes()
@@ -395,9 +393,7 @@ def tree(root):
     return sorted(str(Path(at, name)) for at, _, names in os.walk(root) for name in names)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_flipped_bytes_never_change_what_is_imported(archive, tmp_path, place, mask):
     flipped = bytearray(archive.read_bytes())

@@ -39,7 +39,7 @@ def silent(_done):
     pass
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     seed=st.integers(0, 2**32 - 1),
     rows=st.integers(0, 60),

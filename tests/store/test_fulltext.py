@@ -102,9 +102,7 @@ def test_ten_thousand_characters_are_searched(spoken):
     assert found(spoken, "(" * 10_000) == []
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.text(alphabet=st.characters() | st.sampled_from("\"'*^:()-+{}\0 \ud800"))),
     st.lists(st.text()),

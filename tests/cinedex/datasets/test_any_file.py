@@ -54,9 +54,7 @@ lines = st.one_of(
     st.binary(max_size=20),
 )
 files = st.lists(lines, max_size=3).map(b"\n".join)
-many = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("format_name", READERS)

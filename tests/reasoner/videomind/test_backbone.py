@@ -103,7 +103,7 @@ def test_the_roles_differ(alone: dict[str, torch.Tensor]) -> None:
             assert torch.equal(alone[one], alone[other]) == (one == other)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(order=st.lists(st.sampled_from(ROLES), min_size=1, max_size=6))
 def test_roles_in_any_order_leave_no_trace(
     four_roles: Backbone, alone: dict[str, torch.Tensor], order: list[str]
@@ -132,7 +132,7 @@ def test_without_adapters_the_model_is_the_base_bit_for_bit(
     assert torch.equal(Reading(four_roles, "answerer", prompt).logits, logits)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(turns=st.lists(st.sampled_from(ROLES), min_size=2, max_size=MAX_TURNS))
 def test_roles_write_in_any_turns_as_they_do_alone(
     four_roles: Backbone, written_alone: dict[str, list[torch.Tensor]], turns: list[str]

@@ -112,7 +112,7 @@ def test_boundaries_are_fractions_that_may_leave_the_video():
     ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(num_frames=st.integers(1, 200), seed=st.integers(0, 99))
 def test_a_proposal_holds_its_point_and_a_score(small_decoder, num_frames, seed):
     proposals = small_decoder.propose(*states_of(num_frames, seed=seed))
@@ -123,7 +123,7 @@ def test_a_proposal_holds_its_point_and_a_score(small_decoder, num_frames, seed)
     assert (proposals.boundaries[:, 1] >= place).all()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(num_frames=st.integers(1, 40), batch=st.integers(2, 5))
 def test_a_row_of_a_batch_is_what_it_is_alone(small_decoder, num_frames, batch):
     rows = [states_of(num_frames, seed=seed) for seed in range(batch)]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reasoner.videomind.grid import TOKEN_PIXELS, VideoGrid, planned_grid, smart_resize
@@ -59,7 +59,6 @@ def test_sizes_are_whole_tokens_and_not_too_large(height, width, video):
         assert size[0] * size[1] <= video.max_pixels
 
 
-@settings(deadline=None)  # torch takes its time over the first frame
 @given(num_frames=st.integers(1, 5), height=st.integers(20, 90), width=st.integers(20, 90))
 def test_as_many_tokens_are_packed_as_were_planned(num_frames, height, width):
     frames = np.zeros((num_frames, height, width, 3), dtype=np.uint8)

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -46,7 +46,6 @@ def some_windows(draw: st.DrawFn) -> Drawn:
     return Drawn(windows, tables)
 
 
-@settings(deadline=None)  # torch takes its time over the first tensor
 @given(some_windows())
 def test_spans_are_ordered_and_inside_a_window_of_their_video(drawn: Drawn) -> None:
     for found in drawn.spans():
@@ -59,7 +58,6 @@ def test_spans_are_ordered_and_inside_a_window_of_their_video(drawn: Drawn) -> N
         )
 
 
-@settings(deadline=None)  # torch takes its time over the first tensor
 @given(some_windows())
 def test_spans_come_best_first_and_few_of_a_window(drawn: Drawn) -> None:
     spans = drawn.spans()
@@ -68,7 +66,6 @@ def test_spans_come_best_first_and_few_of_a_window(drawn: Drawn) -> None:
     assert len(spans) <= MAX_CANDIDATES * len(drawn.windows)
 
 
-@settings(deadline=None)  # torch takes its time over the first tensor
 @given(some_windows())
 def test_spans_of_a_video_overlap_less_than_the_bound(drawn: Drawn) -> None:
     for one, other in combinations(drawn.spans(), 2):

@@ -90,7 +90,7 @@ def pieces(ids: list[int], positions: np.ndarray) -> list[np.ndarray]:
     return [piece - piece[:, :1] for piece in np.split(positions, bounds, axis=1)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(blocks=st.lists(VIDEOS | IMAGES, min_size=1, max_size=4), num_letters=st.integers(0, 3))
 def test_positions_are_those_of_transformers(
     reference: Any, blocks: list[tuple[Any, ...]], num_letters: int

@@ -71,7 +71,7 @@ def some_video(draw: st.DrawFn) -> tuple[Video, TimeSpan]:
     return video, TimeSpan(start * seconds, end * seconds)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     filmed=some_video(),
     height=sides,
