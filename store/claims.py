@@ -4,8 +4,8 @@ A claim saves work and guards nothing: results are sound whoever writes them.
 """
 
 import errno
-import fcntl
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +20,7 @@ class Claims:
     """Claims on the videos of one library.
 
     A process holds one at a time, and its own exclude nobody in it. Where the file system keeps no
-    locks every video is free.
+    locks, and on Windows, every video is free.
 
     Args:
         file: Empty; its bytes are locked.
@@ -32,13 +32,13 @@ class Claims:
     def is_taken(self, video_id: str) -> bool:
         """Say whether another process of this machine holds a video."""
         with self._opened() as descriptor:
-            return _lock(descriptor, video_id, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return _lock(descriptor, video_id, waits=False)
 
     @contextmanager
     def held(self, video_id: str) -> Iterator[None]:
         """Hold a video while the block runs, once no other process holds it any more."""
         with self._opened() as descriptor:
-            _lock(descriptor, video_id, fcntl.LOCK_EX)
+            _lock(descriptor, video_id, waits=True)
             yield
 
     @contextmanager
@@ -51,9 +51,14 @@ class Claims:
             os.close(descriptor)
 
 
-def _lock(descriptor: int, video_id: str, how: int) -> bool:
+def _lock(descriptor: int, video_id: str, *, waits: bool) -> bool:
     """Lock a video; return whether another process has."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
     try:
+        how = fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB
         fcntl.lockf(descriptor, how, 1, int(video_id[:_DIGITS], 16))
     except OSError as error:
         return error.errno in (errno.EAGAIN, errno.EACCES)
