@@ -205,7 +205,7 @@ class Chain:
             text=draft.text,
             abstained=draft.abstained,
             confidence=draft.confidence,
-            spans=() if draft.abstained else _cited_first(spans, draft.cited),
+            spans=() if draft.abstained else _foremost(spans, draft),
             citations=tuple(_citation(piece, titles[piece.video_id]) for piece in draft.cited),
             plan=plan,
             moments=tuple(moments),
@@ -229,11 +229,11 @@ def _rests_on(answer: Answer) -> set[str]:
     return cited or {span.video.video_id for span in answer.spans[:1]}
 
 
-def _cited_first(
-    spans: tuple[GroundedSpan, ...], cited: Sequence[Evidence]
-) -> tuple[GroundedSpan, ...]:
-    """Put the spans that the answer rests on before the others, else as they were."""
-    ids = {piece.evidence_id for piece in cited}
+def _foremost(spans: tuple[GroundedSpan, ...], draft: DraftAnswer) -> tuple[GroundedSpan, ...]:
+    """Put the span that the answer was made from before the others, else those that it cites."""
+    if draft.span is not None:
+        return tuple(sorted(spans, key=lambda span: span != draft.span))
+    ids = {piece.evidence_id for piece in draft.cited}
     return tuple(
         sorted(spans, key=lambda span: not any(piece.evidence_id in ids for piece in span.evidence))
     )

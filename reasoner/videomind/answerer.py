@@ -67,7 +67,9 @@ class VideoMindAnswerer:
             return _abstained([*fallbacks, Fallback(Role.ANSWERER, "the model wrote nothing")])
         if abstains(text):
             return _abstained(fallbacks, 1.0 - shown.confidence)
-        return DraftAnswer(text, False, shown.cited, shown.confidence, tuple(fallbacks))
+        return DraftAnswer(
+            text, False, shown.cited, shown.confidence, tuple(fallbacks), span=shown.span
+        )
 
     def choose(
         self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
@@ -90,7 +92,7 @@ class VideoMindAnswerer:
             return _abstained([*fallbacks, Fallback(Role.ANSWERER, reason)])
         chosen = choices[number]
         return DraftAnswer(
-            str(chosen), False, shown.cited, shown.confidence, tuple(fallbacks), chosen
+            str(chosen), False, shown.cited, shown.confidence, tuple(fallbacks), chosen, shown.span
         )
 
     def _first_shown(
