@@ -27,7 +27,7 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
-from reasoner.readout import nothing_found, read_out
+from reasoner.readout import not_looked_at, nothing_found, read_out
 from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
@@ -53,6 +53,9 @@ class _Progress:
             yield
         finally:
             self.seconds[role] = self.seconds.get(role, 0.0) + time.perf_counter() - started
+
+    def reasons_of(self, role: Role) -> str:
+        return "; ".join(each.reason for each in self.fallbacks if each.role is role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ class Chain:
         draft = self._answer(plan, offered, spans, running, progress)
 
         if draft.abstained:
-            draft = replace(draft, text=nothing_found(videos, moments, place.emptied_by))
+            text = (
+                not_looked_at(moments, draft.unseen)
+                if draft.unseen
+                else nothing_found(videos, moments, place.emptied_by)
+            )
+            draft = replace(draft, text=text)
         answer = self._bundle(plan, draft, spans, moments, progress)
         doubted = _rests_on(answer)
         doubted = doubted or {video.video_id for video in videos if allows(place.scope, video)}
@@ -149,8 +157,6 @@ class Chain:
             return tuple(map(_whole, windows))[: self.options.max_spans]
         with progress.timing(Role.GROUNDER):
             proposed = self.grounder.ground(plan, windows)
-        reasons = dict.fromkeys(span.fallback for span in proposed if span.fallback)
-        progress.fallbacks.extend(Fallback(Role.GROUNDER, reason) for reason in reasons)
         return self._kept(grounded(proposed), progress)[: self.options.max_spans]
 
     def _verify(
@@ -179,7 +185,8 @@ class Chain:
         progress: _Progress,
     ) -> DraftAnswer:
         if not spans:
-            return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0)
+            unseen = progress.reasons_of(Role.GROUNDER)  # one that left out all that it was given
+            return DraftAnswer("", True, (), confidence=0.0 if unseen else 1.0, unseen=unseen)
         if Role.ANSWERER not in running:
             return read_out(spans[0])
         with progress.timing(Role.ANSWERER):

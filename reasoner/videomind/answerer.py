@@ -1,7 +1,7 @@
 """The answerer: the base model without adapter looks at the best span and writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
 from reasoner.choice import Choice
@@ -58,7 +58,7 @@ class VideoMindAnswerer:
         """
         shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
-            return _abstained(fallbacks)
+            return _unseen(fallbacks)
         prompt = self._model.prompt(
             answerer_prompt(plan.question, subtitles=shown.told), shown.features
         )
@@ -81,7 +81,7 @@ class VideoMindAnswerer:
         """
         shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
-            return _abstained(fallbacks)
+            return _unseen(fallbacks)
         texts = [choice.text for choice in choices]
         asked = answerer_prompt(plan.question, texts, shown.told)
         prompt = self._model.prompt(asked, shown.features, OPTION_PREFILL)
@@ -152,3 +152,8 @@ def _clip(span: GroundedSpan, within: TimeSpan | None) -> TimeSpan:
 
 def _abstained(fallbacks: Sequence[Fallback], confidence: float = 0.0) -> DraftAnswer:
     return DraftAnswer("", True, (), confidence, tuple(fallbacks))
+
+
+def _unseen(fallbacks: Sequence[Fallback]) -> DraftAnswer:
+    reasons = dict.fromkeys(fallback.reason for fallback in fallbacks)
+    return replace(_abstained(fallbacks), unseen="; ".join(reasons))

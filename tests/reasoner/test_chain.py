@@ -130,8 +130,9 @@ def test_a_limit_that_empties_the_library_is_said_and_not_searched():
 
 def test_a_confidence_that_is_no_number_never_ranks_and_is_told():
     answer = chain(grounder=FirstLineGrounder(math.nan)).ask("Where?")
-    assert answer.abstained
+    assert (answer.abstained, answer.confidence) == (True, 0.0)
     assert [fallback.role for fallback in answer.fallbacks] == [Role.GROUNDER]
+    assert "could not be looked at: 1 span(s) left out" in answer.text
 
 
 def test_a_verifier_without_numbers_keeps_the_grounders_order_and_is_told():
