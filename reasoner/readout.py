@@ -21,11 +21,12 @@ def read_out(span: GroundedSpan) -> DraftAnswer:
     """Let the best span speak for itself.
 
     A moment that a role found in the pictures is an answer by its seconds alone, unless the
-    verifier denies it; what is said under it is not what it was found by and is not cited.
+    verifier denies it; what is said under it is not what it was found by and is not cited. A span
+    that the grounder only fell back on is none until a verifier has judged it.
     """
     if span.is_seen:
         return _seen(span)
-    if not span.evidence:
+    if not span.evidence or (span.fallback and span.yes_probability is None):
         return NOTHING
     text = " ".join(piece.text for piece in span.evidence)
     return DraftAnswer(text=text, abstained=False, cited=span.evidence, confidence=span.confidence)

@@ -21,6 +21,7 @@ from tests.reasoner.timeline import (
     FirstLineGrounder,
     QuotingAnswerer,
     moment,
+    span_on,
 )
 
 
@@ -199,6 +200,15 @@ def test_a_moment_that_the_verifier_denies_was_not_found():
 def test_a_moment_that_nobody_saw_and_of_which_nothing_is_known_is_no_answer():
     grounder = FixedGrounder((replace(SEEN, is_seen=False),))
     assert chain(grounder=grounder).ask("When?", roles=GROUND_ONLY).abstained
+
+
+def test_what_the_grounder_only_fell_back_on_is_no_answer_until_it_is_judged():
+    part = replace(span_on(LINES[1], 0.0), fallback="the grounder named no moment")
+    parts = chain(grounder=FixedGrounder((part,)))
+    answer = parts.ask("When?", roles=GROUND_ONLY - {Role.VERIFIER})
+    assert (answer.abstained, answer.confidence, answer.citations) == (True, 0.0, ())
+    assert "nothing there supports one" in answer.text
+    assert parts.ask("When?", roles=GROUND_ONLY).text == LINES[1].text
 
 
 def test_the_callers_scope_and_the_options_reach_the_retriever():
