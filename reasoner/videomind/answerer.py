@@ -74,7 +74,7 @@ class VideoMindAnswerer:
     def choose(
         self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
     ) -> DraftAnswer:
-        """Choose by the first span that can be read; abstain only where the model names no letter.
+        """Choose by the first span that can be read; abstain only where the model names none.
 
         Nothing but a letter is asked of it, as in the reference, so that it always names one that
         has learned to.
@@ -86,7 +86,7 @@ class VideoMindAnswerer:
         asked = answerer_prompt(plan.question, texts, shown.told)
         prompt = self._model.prompt(asked, shown.features, OPTION_PREFILL)
         written = self._model.write(Role.ANSWERER, prompt, OPTION_TOKENS)
-        number = read_option(self._model.text_of(written), len(choices))
+        number = read_option(self._model.text_of(written), texts)
         if number is None:
             reason = "the model named none of the choices"
             return _abstained([*fallbacks, Fallback(Role.ANSWERER, reason)])
