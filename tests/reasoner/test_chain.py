@@ -241,8 +241,8 @@ def test_where_none_of_several_answers_is_supported_none_is_chosen():
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        (["one"], "1 choices; give 2 to 26"),
-        (map(str, range(27)), "27 choices"),
+        (["one"], "there is 1 choice; give 2 to 26"),
+        (map(str, range(27)), "there are 27 choices; give 2 to 26"),
         (["a mill", " "], "empty"),
         (["a mill", "A  Mill"], "the same"),
     ],
