@@ -108,6 +108,8 @@ class DraftAnswer:
         cited: Evidence that the text rests on; empty when it abstains.
         confidence: In ``[0, 1]``.
         choice: What was chosen; ``None`` where it abstains or there was nothing to choose among.
+        span: Which span it was made from, where that is one; ``None`` lets what is cited tell.
+        unseen: Why nothing could be looked at; empty where something was, or there was nothing.
     """
 
     text: str
@@ -116,6 +118,8 @@ class DraftAnswer:
     confidence: float
     fallbacks: tuple[Fallback, ...] = ()
     choice: Choice | None = None
+    span: GroundedSpan | None = None
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

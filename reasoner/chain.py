@@ -27,7 +27,7 @@ from reasoner.interfaces import (
 )
 from reasoner.options import ChainOptions
 from reasoner.ranking import Ranked, grounded, verified
-from reasoner.readout import nothing_found, read_out
+from reasoner.readout import not_looked_at, nothing_found, read_out
 from reasoner.scoping import allows, scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
@@ -53,6 +53,9 @@ class _Progress:
             yield
         finally:
             self.seconds[role] = self.seconds.get(role, 0.0) + time.perf_counter() - started
+
+    def reasons_of(self, role: Role) -> str:
+        return "; ".join(each.reason for each in self.fallbacks if each.role is role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ class Chain:
         draft = self._answer(plan, offered, spans, running, progress)
 
         if draft.abstained:
-            draft = replace(draft, text=nothing_found(videos, moments, place.emptied_by))
+            text = (
+                not_looked_at(moments, draft.unseen)
+                if draft.unseen
+                else nothing_found(videos, moments, place.emptied_by)
+            )
+            draft = replace(draft, text=text)
         answer = self._bundle(plan, draft, spans, moments, progress)
         doubted = _rests_on(answer)
         doubted = doubted or {video.video_id for video in videos if allows(place.scope, video)}
@@ -149,8 +157,6 @@ class Chain:
             return tuple(map(_whole, windows))[: self.options.max_spans]
         with progress.timing(Role.GROUNDER):
             proposed = self.grounder.ground(plan, windows)
-        reasons = dict.fromkeys(span.fallback for span in proposed if span.fallback)
-        progress.fallbacks.extend(Fallback(Role.GROUNDER, reason) for reason in reasons)
         return self._kept(grounded(proposed), progress)[: self.options.max_spans]
 
     def _verify(
@@ -179,7 +185,8 @@ class Chain:
         progress: _Progress,
     ) -> DraftAnswer:
         if not spans:
-            return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0)
+            unseen = progress.reasons_of(Role.GROUNDER)  # one that left out all that it was given
+            return DraftAnswer("", True, (), confidence=0.0 if unseen else 1.0, unseen=unseen)
         if Role.ANSWERER not in running:
             return read_out(spans[0])
         with progress.timing(Role.ANSWERER):
@@ -205,7 +212,7 @@ class Chain:
             text=draft.text,
             abstained=draft.abstained,
             confidence=draft.confidence,
-            spans=() if draft.abstained else _cited_first(spans, draft.cited),
+            spans=() if draft.abstained else _foremost(spans, draft),
             citations=tuple(_citation(piece, titles[piece.video_id]) for piece in draft.cited),
             plan=plan,
             moments=tuple(moments),
@@ -229,11 +236,11 @@ def _rests_on(answer: Answer) -> set[str]:
     return cited or {span.video.video_id for span in answer.spans[:1]}
 
 
-def _cited_first(
-    spans: tuple[GroundedSpan, ...], cited: Sequence[Evidence]
-) -> tuple[GroundedSpan, ...]:
-    """Put the spans that the answer rests on before the others, else as they were."""
-    ids = {piece.evidence_id for piece in cited}
+def _foremost(spans: tuple[GroundedSpan, ...], draft: DraftAnswer) -> tuple[GroundedSpan, ...]:
+    """Put the span that the answer was made from before the others, else those that it cites."""
+    if draft.span is not None:
+        return tuple(sorted(spans, key=lambda span: span != draft.span))
+    ids = {piece.evidence_id for piece in draft.cited}
     return tuple(
         sorted(spans, key=lambda span: not any(piece.evidence_id in ids for piece in span.evidence))
     )

@@ -34,7 +34,8 @@ def lettered(texts: Sequence[str]) -> tuple[Choice, ...]:
     """
     tidy = [" ".join(text.split()) for text in texts]
     if tidy and not 2 <= len(tidy) <= len(ascii_uppercase):
-        raise QueryError(f"there are {len(tidy)} choices; give 2 to {len(ascii_uppercase)}")
+        there_are = "there is 1 choice" if len(tidy) == 1 else f"there are {len(tidy)} choices"
+        raise QueryError(f"{there_are}; give 2 to {len(ascii_uppercase)}")
     if not all(tidy):
         raise QueryError("a choice is empty; give each in words")
     if len({text.casefold() for text in tidy}) < len(tidy):

@@ -16,9 +16,12 @@ class Ranked:
 
 
 def grounded(spans: Sequence[GroundedSpan]) -> Ranked:
-    """Leave out spans whose confidence is no number."""
+    """Leave out spans whose confidence is no number, for the reason that they give if any."""
     kept = tuple(span for span in spans if math.isfinite(span.confidence))
-    return Ranked(kept, _left_out(Role.GROUNDER, "confidence", len(spans) - len(kept)))
+    reasons = dict.fromkeys(span.fallback for span in spans if span.fallback)
+    told = tuple(Fallback(Role.GROUNDER, reason) for reason in reasons)
+    untold = sum(not math.isfinite(span.confidence) and not span.fallback for span in spans)
+    return Ranked(kept, told + _left_out(Role.GROUNDER, "confidence", untold))
 
 
 def verified(before: Sequence[GroundedSpan], after: Sequence[GroundedSpan]) -> Ranked:

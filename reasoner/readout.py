@@ -21,11 +21,12 @@ def read_out(span: GroundedSpan) -> DraftAnswer:
     """Let the best span speak for itself.
 
     A moment that a role found in the pictures is an answer by its seconds alone, unless the
-    verifier denies it; what is said under it is not what it was found by and is not cited.
+    verifier denies it; what is said under it is not what it was found by and is not cited. A span
+    that the grounder only fell back on is none until a verifier has judged it.
     """
     if span.is_seen:
         return _seen(span)
-    if not span.evidence:
+    if not span.evidence or (span.fallback and span.yes_probability is None):
         return NOTHING
     text = " ".join(piece.text for piece in span.evidence)
     return DraftAnswer(text=text, abstained=False, cited=span.evidence, confidence=span.confidence)
@@ -38,11 +39,17 @@ def nothing_found(videos: Sequence[Video], moments: Sequence[Moment], emptied_by
     if not moments:
         return f"The library does not hold an answer: no moment in {_videos(len(videos))} matches."
     best = moments[0]
-    count = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
-    in_videos = _videos(len({moment.video.video_id for moment in moments}))
     return (
-        f"The library does not hold an answer: looked at {count} in {in_videos}, the nearest in "
+        f"The library does not hold an answer: looked at {_counted(moments)}, the nearest in "
         f"{_place(best.video, best.span)}, and nothing there supports one."
+    )
+
+
+def not_looked_at(moments: Sequence[Moment], unseen: str) -> str:
+    """Say that it is not known whether the library holds an answer, and why."""
+    return (
+        "Whether the library holds an answer is not known: "
+        f"{_counted(moments)} could not be looked at: {unseen}"
     )
 
 
@@ -60,6 +67,11 @@ def _seen(span: GroundedSpan) -> DraftAnswer:
 
 def _place(video: Video, span: TimeSpan) -> str:
     return f"{video.title!r} at {span.start_seconds:.1f}-{span.end_seconds:.1f} s"
+
+
+def _counted(moments: Sequence[Moment]) -> str:
+    count = "1 moment" if len(moments) == 1 else f"{len(moments)} moments"
+    return f"{count} in {_videos(len({moment.video.video_id for moment in moments}))}"
 
 
 def _videos(count: int) -> str:

@@ -1,7 +1,7 @@
 """The answerer: the base model without adapter looks at the best span and writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
 from reasoner.choice import Choice
@@ -58,7 +58,7 @@ class VideoMindAnswerer:
         """
         shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
-            return _abstained(fallbacks)
+            return _unseen(fallbacks)
         prompt = self._model.prompt(
             answerer_prompt(plan.question, subtitles=shown.told), shown.features
         )
@@ -67,30 +67,32 @@ class VideoMindAnswerer:
             return _abstained([*fallbacks, Fallback(Role.ANSWERER, "the model wrote nothing")])
         if abstains(text):
             return _abstained(fallbacks, 1.0 - shown.confidence)
-        return DraftAnswer(text, False, shown.cited, shown.confidence, tuple(fallbacks))
+        return DraftAnswer(
+            text, False, shown.cited, shown.confidence, tuple(fallbacks), span=shown.span
+        )
 
     def choose(
         self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
     ) -> DraftAnswer:
-        """Choose by the first span that can be read; abstain only where the model names no letter.
+        """Choose by the first span that can be read; abstain only where the model names none.
 
         Nothing but a letter is asked of it, as in the reference, so that it always names one that
         has learned to.
         """
         shown, fallbacks = self._first_shown(plan, spans)
         if shown is None:
-            return _abstained(fallbacks)
+            return _unseen(fallbacks)
         texts = [choice.text for choice in choices]
         asked = answerer_prompt(plan.question, texts, shown.told)
         prompt = self._model.prompt(asked, shown.features, OPTION_PREFILL)
         written = self._model.write(Role.ANSWERER, prompt, OPTION_TOKENS)
-        number = read_option(self._model.text_of(written), len(choices))
+        number = read_option(self._model.text_of(written), texts)
         if number is None:
             reason = "the model named none of the choices"
             return _abstained([*fallbacks, Fallback(Role.ANSWERER, reason)])
         chosen = choices[number]
         return DraftAnswer(
-            str(chosen), False, shown.cited, shown.confidence, tuple(fallbacks), chosen
+            str(chosen), False, shown.cited, shown.confidence, tuple(fallbacks), chosen, shown.span
         )
 
     def _first_shown(
@@ -150,3 +152,8 @@ def _clip(span: GroundedSpan, within: TimeSpan | None) -> TimeSpan:
 
 def _abstained(fallbacks: Sequence[Fallback], confidence: float = 0.0) -> DraftAnswer:
     return DraftAnswer("", True, (), confidence, tuple(fallbacks))
+
+
+def _unseen(fallbacks: Sequence[Fallback]) -> DraftAnswer:
+    reasons = dict.fromkeys(fallback.reason for fallback in fallbacks)
+    return replace(_abstained(fallbacks), unseen="; ".join(reasons))

@@ -91,6 +91,9 @@ def read_reply(response: str) -> PlannerReply:
         calls: Any = json.loads(response)
     except (ValueError, RecursionError):
         calls, repair = _mended(response)
+    calls, is_wrapped = _unwrapped(calls)
+    if is_wrapped:
+        repair = "; ".join(filter(None, (repair, "the calls stood one list or object too deep")))
     if isinstance(calls, dict):
         calls = [calls]
     if not isinstance(calls, list) or not calls or not isinstance(calls[0], dict):
@@ -115,6 +118,16 @@ def write_reply(roles: Sequence[Role], query: str = "") -> str:
         for role in roles
     ]
     return json.dumps(calls, ensure_ascii=False)
+
+
+def _unwrapped(calls: Any) -> tuple[Any, bool]:
+    """Take calls out of an object or a list that holds nothing else; says whether it had to."""
+    inner = None
+    if isinstance(calls, dict) and "type" not in calls and len(calls) == 1:
+        (inner,) = calls.values()
+    elif isinstance(calls, list) and len(calls) == 1 and isinstance(calls[0], list):
+        (inner,) = calls
+    return (inner, True) if isinstance(inner, list) else (calls, False)
 
 
 def _reply_of(calls: Sequence[Any]) -> PlannerReply:

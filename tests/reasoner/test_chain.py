@@ -21,6 +21,7 @@ from tests.reasoner.timeline import (
     FirstLineGrounder,
     QuotingAnswerer,
     moment,
+    span_on,
 )
 
 
@@ -130,8 +131,9 @@ def test_a_limit_that_empties_the_library_is_said_and_not_searched():
 
 def test_a_confidence_that_is_no_number_never_ranks_and_is_told():
     answer = chain(grounder=FirstLineGrounder(math.nan)).ask("Where?")
-    assert answer.abstained
+    assert (answer.abstained, answer.confidence) == (True, 0.0)
     assert [fallback.role for fallback in answer.fallbacks] == [Role.GROUNDER]
+    assert "could not be looked at: 1 span(s) left out" in answer.text
 
 
 def test_a_verifier_without_numbers_keeps_the_grounders_order_and_is_told():
@@ -200,6 +202,15 @@ def test_a_moment_that_nobody_saw_and_of_which_nothing_is_known_is_no_answer():
     assert chain(grounder=grounder).ask("When?", roles=GROUND_ONLY).abstained
 
 
+def test_what_the_grounder_only_fell_back_on_is_no_answer_until_it_is_judged():
+    part = replace(span_on(LINES[1], 0.0), fallback="the grounder named no moment")
+    parts = chain(grounder=FixedGrounder((part,)))
+    answer = parts.ask("When?", roles=GROUND_ONLY - {Role.VERIFIER})
+    assert (answer.abstained, answer.confidence, answer.citations) == (True, 0.0, ())
+    assert "nothing there supports one" in answer.text
+    assert parts.ask("When?", roles=GROUND_ONLY).text == LINES[1].text
+
+
 def test_the_callers_scope_and_the_options_reach_the_retriever():
     retriever = FakeRetriever([])
     chain(retriever=retriever, options=ChainOptions(k=2)).ask("Who?", scope=Scope(language="en"))
@@ -230,8 +241,8 @@ def test_where_none_of_several_answers_is_supported_none_is_chosen():
 @pytest.mark.parametrize(
     ("choices", "words"),
     [
-        (["one"], "1 choices; give 2 to 26"),
-        (map(str, range(27)), "27 choices"),
+        (["one"], "there is 1 choice; give 2 to 26"),
+        (map(str, range(27)), "there are 27 choices; give 2 to 26"),
         (["a mill", " "], "empty"),
         (["a mill", "A  Mill"], "the same"),
     ],
