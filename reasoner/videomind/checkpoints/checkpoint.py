@@ -142,7 +142,8 @@ def _base(folder: Path, given: Path | None, declared: object) -> Path:
     base = given or (folder / str(declared) if declared else None)
     if base is None or not (base / CONFIG).is_file():
         raise WeightsMissingError(
-            f"the base model of {folder} is not at {base}; fetch it and name its folder with --base"
+            f"the base model of {folder} is not at {base}; fetch it and name its folder with "
+            "'base =' in [videomind] of the profile, or with --base"
         )
     return base
 

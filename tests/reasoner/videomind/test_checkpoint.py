@@ -46,7 +46,7 @@ def test_a_plain_base_model_has_no_roles(published: Path) -> None:
 
 def test_the_base_may_lie_elsewhere(folder: Path, tmp_path: Path) -> None:
     (folder / "base").rename(tmp_path / "elsewhere")
-    with pytest.raises(WeightsMissingError, match="--base"):
+    with pytest.raises(WeightsMissingError, match=r"'base =' in \[videomind\].*--base"):
         open_checkpoint(folder)
     assert open_checkpoint(folder, tmp_path / "elsewhere").base == tmp_path / "elsewhere"
 
