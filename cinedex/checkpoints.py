@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinedex.weights.checkpoint_id import checkpoint_id
-from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
+from cinedex.weights.profile import PictureSpace, Profile, SeeingModel
 from store.errors import CinedexError, InputError, WeightsMissingError
 
 if TYPE_CHECKING:

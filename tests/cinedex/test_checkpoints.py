@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.weights.checkpoint_id import checkpoint_id
-from cinedex.weights.registry import load_profile
+from cinedex.weights.profile import load_profile
 from store.errors import ConfigError, InputError, WeightsMissingError
 from tests.indexer.tiny_siglip import HIDDEN, build_siglip
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
