@@ -1,13 +1,13 @@
 """Which models are used together: profiles, those that ship with cinedex and users' own."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cinedex.config import read_toml
-from cinedex.weights.registry import PACKAGE
+from cinedex.weights.registry import PACKAGE, load_models
 from store.errors import ConfigError, UnknownNameError
 
 
@@ -46,8 +46,12 @@ class PictureSpace:
         device: As torch names it, or ``auto``.
     """
 
-    checkpoint: str
+    checkpoint: str = ""
     device: str = "auto"
+
+    def __post_init__(self) -> None:
+        if not self.checkpoint:
+            raise ValueError("[pictures] names no checkpoint")
 
 
 _Named = TypeVar("_Named", SeeingModel, PictureSpace)
@@ -106,29 +110,52 @@ def load_profile(name: str) -> Profile:
             "or name a file that ends in .toml"
         )
     table = read_toml(path)
+    try:
+        return _read(name, table, path)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{path} is no profile: {error}; correct the file") from error
+
+
+def _read(name: str, table: Mapping[str, Any], path: Path) -> Profile:
+    _check_keys(table, ("extends", "roles", "videomind", "pictures"), "")
+    roles = table.get("roles", {})
+    _check_keys(roles, sorted({model.role for model in load_models().values()}), "roles")
     extended = table.get("extends")
     if extended is not None and extended not in profile_names():
         raise ConfigError(
             f"{path} extends {extended!r}; it may extend one of {', '.join(profile_names())}"
         )
     parent = Profile(name, {}) if extended is None else load_profile(extended)
-    try:
-        return Profile(
-            name,
-            {**parent.models, **table.get("roles", {})},
-            _named(SeeingModel, parent.videomind, table.get("videomind"), path.parent),
-            _named(PictureSpace, parent.pictures, table.get("pictures"), path.parent),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path} is no profile: {error!r}; correct the file") from error
+    return Profile(
+        name,
+        {**parent.models, **roles},
+        _named(SeeingModel, parent.videomind, table, "videomind", path.parent),
+        _named(PictureSpace, parent.pictures, table, "pictures", path.parent),
+    )
+
+
+def _check_keys(table: object, known: Sequence[str], name: str) -> None:
+    """Refuse what would otherwise be passed over, such as a name with a letter too few."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{name} is no table; write [{name}] on a line of its own")
+    unknown = [key for key in table if key not in known]
+    if unknown:
+        place = f"in [{name}]" if name else "at the top"
+        raise ValueError(f"unknown {', '.join(unknown)} {place}, where {', '.join(known)} may be")
 
 
 def _named(
-    kind: type[_Named], extended: _Named | None, table: Mapping[str, Any] | None, folder: Path
+    kind: type[_Named],
+    extended: _Named | None,
+    profile: Mapping[str, Any],
+    name: str,
+    folder: Path,
 ) -> _Named | None:
-    """Read what a table says, over what the extended profile says."""
-    if table is None:
+    """Read what a table of a profile says, over what the extended profile says."""
+    if name not in profile:
         return extended
+    table = profile[name]
+    _check_keys(table, [field.name for field in fields(kind)], name)
     said: dict[str, Any] = {
         key: _place(value, folder) if key in ("checkpoint", "base") else value
         for key, value in table.items()

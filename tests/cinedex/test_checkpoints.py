@@ -160,3 +160,25 @@ def test_shipped_checkpoints_are_pinned_and_said_where_they_are_missing(tmp_path
 def test_a_table_that_names_no_model_is_refused(folder):
     with pytest.raises(ConfigError, match="neither checkpoint nor base"):
         named(folder, "[videomind]\ncaptions = true\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('[videomnd]\ncheckpoint = "tiny"', "unknown videomnd at the top, where extends, roles"),
+        ('[roles]\nspeach = "whisper-base"', r"unknown speach in \[roles\], where .*speech"),
+        (
+            '[videomind]\nbase = "tiny/base"\nfoo = 1',
+            r"unknown foo in \[videomind\], where checkpoint, base, device, precision, captions",
+        ),
+        (
+            '[pictures]\ncheckpoit = "siglip"',
+            r"unknown checkpoit in \[pictures\], where checkpoint",
+        ),
+        ('pictures = "siglip"', r"pictures is no table; write \[pictures\]"),
+        ("[pictures]", r"\[pictures\] names no checkpoint"),
+    ],
+)
+def test_a_profile_with_what_is_not_known_is_refused(folder, words, said):
+    with pytest.raises(ConfigError, match=rf"own\.toml is no profile: .*{said}"):
+        named(folder, f"{words}\n")
