@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from cinedex.config import read_toml
 from cinedex.weights.registry import PACKAGE, load_models
+from reasoner.videomind.options import BackboneOptions
+from store.devices import check_device_name
 from store.errors import ConfigError, UnknownNameError
 
 
@@ -31,6 +33,7 @@ class SeeingModel:
     captions: bool = False
 
     def __post_init__(self) -> None:
+        BackboneOptions(self.device, self.precision)
         if not isinstance(self.captions, bool):
             raise ValueError(f"captions is true or false, got {self.captions!r}")
         if self.checkpoint is None and self.base is None:
@@ -52,6 +55,7 @@ class PictureSpace:
     def __post_init__(self) -> None:
         if not self.checkpoint:
             raise ValueError("[pictures] names no checkpoint")
+        check_device_name(self.device)
 
 
 _Named = TypeVar("_Named", SeeingModel, PictureSpace)
@@ -163,6 +167,8 @@ def _named(
     return kind(**said) if extended is None else replace(extended, **said)
 
 
-def _place(checkpoint: str, folder: Path) -> str:
+def _place(checkpoint: object, folder: Path) -> str:
+    if not isinstance(checkpoint, str):
+        raise ValueError(f"a checkpoint is named in quotation marks, got {checkpoint!r}")
     beside = folder / os.path.expanduser(checkpoint)
     return str(beside) if beside.is_dir() else checkpoint

@@ -175,6 +175,13 @@ def test_a_table_that_names_no_model_is_refused(folder):
             '[pictures]\ncheckpoit = "siglip"',
             r"unknown checkpoit in \[pictures\], where checkpoint",
         ),
+        (
+            '[videomind]\nbase = "tiny/base"\nprecision = "float8"',
+            "precision is auto, .*, got 'float8'",
+        ),
+        ('[videomind]\nbase = "tiny/base"\ndevice = "meta"', "no device 'meta'; use auto, cpu"),
+        ('[pictures]\ncheckpoint = "siglip"\ndevice = 3', "no device 3; use auto, cpu"),
+        ("[pictures]\ncheckpoint = 5", "named in quotation marks, got 5"),
         ('pictures = "siglip"', r"pictures is no table; write \[pictures\]"),
         ("[pictures]", r"\[pictures\] names no checkpoint"),
     ],
