@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from store.devices import device_memory
-from store.errors import CheckpointError
+from store.errors import CheckpointError, DeviceMemoryError
 
 if TYPE_CHECKING:
     import torch
@@ -43,8 +43,6 @@ def check_pretrained(loader: Any, folder: Path) -> None:
 
 
 def _loaded(loader: Any, folder: Path, **how: object) -> Any:
-    from safetensors import SafetensorError
-
     with quiet_transformers():
         try:
             with device_memory():
@@ -56,9 +54,12 @@ def _loaded(loader: Any, folder: Path, **how: object) -> Any:
                     output_loading_info=True,
                     **how,
                 )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        except (DeviceMemoryError, MemoryError):
+            raise
+        except Exception as error:  # of the package, of safetensors, of what checks configurations
+            said = " ".join(str(error).split()) or type(error).__name__
             raise CheckpointError(
-                f"{folder} cannot be loaded ({error}); fetch the checkpoint again"
+                f"{folder} cannot be loaded ({said}); fetch the checkpoint again"
             ) from error
     _check(account, folder)
     return model

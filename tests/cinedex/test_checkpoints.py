@@ -189,3 +189,12 @@ def test_a_table_that_names_no_model_is_refused(folder):
 def test_a_profile_with_what_is_not_known_is_refused(folder, words, said):
     with pytest.raises(ConfigError, match=rf"own\.toml is no profile: .*{said}"):
         named(folder, f"{words}\n")
+
+
+def test_a_fault_in_one_checkpoint_leaves_the_others_to_be_checked(folder, tmp_path):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    (tmp_path / "tiny" / "videomind.json").write_text('{"format": 1}')
+    words = f'[videomind]\ncheckpoint = "tiny"\n[pictures]\ncheckpoint = "{folder / "siglip"}"\n'
+    seeing, pictures = named(tmp_path, words).check().values()
+    assert "videomind.json does not say what it must" in seeing
+    assert pictures == ""

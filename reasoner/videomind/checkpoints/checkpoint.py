@@ -7,7 +7,8 @@ Source: VideoMind at commit 6721d25, ``videomind/model/builder.py``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,9 +113,7 @@ def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Ch
         tokenizer=_file(folder, TOKENIZER),
         adapters=adapters,
         decoder=decoder if decoder.is_file() else None,
-        declared_tokens={
-            token: int(config[name]) for name, token in DECLARED_TOKENS.items() if name in config
-        },
+        declared_tokens=_declared(folder / CONFIG, config),
         end_token_ids=_ends(folder, config),
     )
 
@@ -127,15 +126,40 @@ def _converted(folder: Path, base: Path | None) -> Checkpoint:
             f"known is {FORMAT}; convert the checkpoint again with this cinedex"
         )
     decoder = folder / CONVERTED_DECODER
-    return Checkpoint(
-        folder=folder,
-        base=_base(folder, base, config["base"]),
-        tokenizer=_file(folder, TOKENIZER),
-        adapters={role: folder / role for role in config["roles"]},
-        decoder=decoder if config["has_decoder"] else None,
-        declared_tokens=config["tokens"],
-        end_token_ids=tuple(config["end_token_ids"]),
-    )
+    with _understood(folder / CONVERTED_CONFIG):
+        return Checkpoint(
+            folder=folder,
+            base=_base(folder, base, config["base"]),
+            tokenizer=_file(folder, TOKENIZER),
+            adapters={role: folder / role for role in config["roles"]},
+            decoder=decoder if config["has_decoder"] else None,
+            declared_tokens={token: _id(said) for token, said in config["tokens"].items()},
+            end_token_ids=tuple(map(_id, config["end_token_ids"])),
+        )
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    """Name the file whose values are not what a checkpoint's configuration holds."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} does not say what it must ({error!r}); fetch the checkpoint again"
+        ) from error
+
+
+def _declared(path: Path, config: Mapping[str, Any]) -> dict[str, int]:
+    with _understood(path):
+        return {
+            token: _id(config[name]) for name, token in DECLARED_TOKENS.items() if name in config
+        }
+
+
+def _id(said: object) -> int:
+    if not isinstance(said, int):
+        raise ValueError(f"{said!r} is no id of a token")
+    return said
 
 
 def _base(folder: Path, given: Path | None, declared: object) -> Path:
@@ -157,7 +181,10 @@ def _file(folder: Path, name: str) -> Path:
 def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
     path = folder / GENERATION_CONFIG
     stated = read_json(path) if path.is_file() else {}
-    said = stated.get("eos_token_id", config.get("eos_token_id"))
+    if "eos_token_id" not in stated:
+        path, stated = folder / CONFIG, config
+    said = stated.get("eos_token_id")
     if said is None:
         raise CheckpointError(f"{folder} names no eos_token_id; fetch the checkpoint again")
-    return tuple(said) if isinstance(said, list) else (int(said),)
+    with _understood(path):
+        return tuple(map(_id, said if isinstance(said, list) else [said]))

@@ -1,6 +1,7 @@
 """What is read from a checkpoint's folder, and what is refused."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,26 @@ from reasoner.videomind.base_model import load_base_model
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, read_adapter
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
 from reasoner.videomind.checkpoints.base_weights import BaseWeights
-from reasoner.videomind.checkpoints.checkpoint import CONFIG, open_checkpoint
+from reasoner.videomind.checkpoints.checkpoint import (
+    CONFIG,
+    CONVERTED_CONFIG,
+    GENERATION_CONFIG,
+    open_checkpoint,
+)
 from reasoner.videomind.tokens import read_tokenizer, role_tokens, video_tokens
 from store.errors import CheckpointError, WeightsMissingError
 from tests.reasoner.videomind.tiny_checkpoint import LAYERS, TARGETS, tiny_tokenizer
 
 LORA = "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight"
+
+CONVERTED = {
+    "format": 1,
+    "base": "base",
+    "roles": [],
+    "has_decoder": False,
+    "tokens": {},
+    "end_token_ids": [],
+}
 
 Tensors = dict[str, torch.Tensor]
 
@@ -211,6 +226,38 @@ def test_a_tokenizer_that_splits_yes_is_refused(folder: Path) -> None:
     checkpoint = open_checkpoint(folder)
     with pytest.raises(CheckpointError, match="'Yes' into 3 tokens"):
         role_tokens(read_tokenizer(checkpoint), checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "said"),
+    [
+        (CONFIG, {"reg_token_id": None}, "None is no id of a token"),
+        (CONFIG, {"reg_token_id": "7"}, "'7' is no id of a token"),
+        (CONFIG, {"eos_token_id": "x"}, "'x' is no id of a token"),
+        (GENERATION_CONFIG, {"eos_token_id": [1, "x"]}, "'x' is no id of a token"),
+        (CONVERTED_CONFIG, {"format": 1}, "'base'"),
+        (CONVERTED_CONFIG, {**CONVERTED, "roles": 1}, "not iterable"),
+        (CONVERTED_CONFIG, {**CONVERTED, "tokens": []}, "items"),
+        (CONVERTED_CONFIG, {**CONVERTED, "end_token_ids": "12"}, "'1' is no id of a token"),
+    ],
+)
+def test_a_configuration_that_says_what_it_must_not_is_named(
+    folder: Path, file: str, changes: dict[str, object], said: str
+) -> None:
+    path = folder / file
+    if not path.is_file():
+        path.write_text("{}")
+    edit_json(path, **changes)
+    with pytest.raises(CheckpointError, match=rf"{re.escape(str(path))} does not .*{said}"):
+        open_checkpoint(folder)
+
+
+def test_a_base_model_with_a_wrong_setting_is_named(folder: Path) -> None:
+    path = folder / "base" / CONFIG
+    text = json.loads(path.read_text("utf-8"))["text_config"]
+    edit_json(path, text_config=text | {"hidden_size": "a"})
+    with pytest.raises(CheckpointError, match=r"base cannot be loaded \(.*hidden_size.*fetch"):
+        load_base_model(folder / "base", torch.float32)
 
 
 def edit_tensors(folder: Path, change: Callable[[Tensors], Tensors]) -> None:
