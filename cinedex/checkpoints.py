@@ -86,11 +86,16 @@ class NamedCheckpoints:
         elif seeing is not None and place == seeing.checkpoint:
             from reasoner.videomind.backend import check_videomind
 
-            check_videomind(folder, None if seeing.base is None else self._located(seeing.base))
-        else:
+            base = None if seeing.base is None else self._located(seeing.base)
+            check_videomind(folder, base, seeing.captions)
+        elif seeing is not None and seeing.checkpoint is not None and not seeing.captions:
             from reasoner.videomind.base_model import check_base_model
 
             check_base_model(folder)
+        else:
+            from reasoner.videomind.backend import check_base
+
+            check_base(folder)
 
     def _named(self) -> list[str]:
         seeing, pictures = self._profile.videomind, self._profile.pictures

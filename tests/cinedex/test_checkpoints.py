@@ -1,5 +1,6 @@
 """Checkpoints that a profile names: what they are known by, and whom they are handed to."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -198,3 +199,28 @@ def test_a_fault_in_one_checkpoint_leaves_the_others_to_be_checked(folder, tmp_p
     seeing, pictures = named(tmp_path, words).check().values()
     assert "videomind.json does not say what it must" in seeing
     assert pictures == ""
+
+
+def test_a_base_model_that_cannot_caption_is_found_before_it_loads(folder, tmp_path):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    file = tmp_path / "tiny" / "base" / "tokenizer.json"
+    words = file.read_text("utf-8")
+    alone, adapted = (
+        f"[videomind]\n{place}\ncaptions = true\n"
+        for place in ('base = "tiny/base"', 'checkpoint = "tiny"')
+    )
+    for lack in (file.unlink, lambda: file.write_text(words.replace("video_pad", "picture_pad"))):
+        lack()
+        for seen in (alone, adapted):
+            assert "tokenizer" in next(iter(named(tmp_path, seen).check().values()))
+        silent = adapted.replace("true", "false")
+        assert not any(named(tmp_path, silent).check().values())
+
+
+def test_a_base_model_whose_texts_do_not_end_is_found_before_it_loads(folder, tmp_path):
+    shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
+    for path in (tmp_path / "base").glob("*config.json"):
+        said = json.loads(path.read_text()) | {"eos_token_id": None}
+        path.write_text(json.dumps(said))
+    found = named(tmp_path, '[videomind]\nbase = "base"\ncaptions = true\n')
+    assert "names no eos_token_id" in found.check()[str(tmp_path / "base")]
