@@ -80,9 +80,13 @@ class NamedCheckpoints:
         folder = self._located(place)
         seeing, pictures = self._profile.videomind, self._profile.pictures
         if pictures is not None and place == pictures.checkpoint:
+            from indexer.encoders.siglip import PictureScaling
             from indexer.encoders.siglip_model import check_siglip
+            from indexer.encoders.siglip_text import read_tokenizer
 
             check_siglip(folder)
+            PictureScaling.read(folder)
+            read_tokenizer(folder)
         elif seeing is not None and place == seeing.checkpoint:
             from reasoner.videomind.backend import check_videomind
 

@@ -224,3 +224,12 @@ def test_a_base_model_whose_texts_do_not_end_is_found_before_it_loads(folder, tm
         path.write_text(json.dumps(said))
     found = named(tmp_path, '[videomind]\nbase = "base"\ncaptions = true\n')
     assert "names no eos_token_id" in found.check()[str(tmp_path / "base")]
+
+
+@pytest.mark.parametrize("file", ["tokenizer.json", "preprocessor_config.json"])
+def test_a_space_of_pictures_that_lacks_a_file_is_found_before_it_loads(folder, tmp_path, file):
+    shutil.copytree(folder / "siglip", tmp_path / "siglip")
+    found = named(tmp_path, '[pictures]\ncheckpoint = "siglip"\n')
+    assert not any(found.check().values())
+    (tmp_path / "siglip" / file).unlink()
+    assert file in found.check()[str(tmp_path / "siglip")]
