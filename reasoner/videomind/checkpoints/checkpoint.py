@@ -24,6 +24,8 @@ PUBLISHED_DECODER = "pytorch_model.safetensors"
 CONVERTED_DECODER = "decoder.safetensors"
 TOKENIZER = "tokenizer.json"
 GENERATION_CONFIG = "generation_config.json"
+AGENT = "agent_"
+"""Before the base model's kind, in the published ``config.json``."""
 FORMAT = 1
 """Of the converted form."""
 DECLARED_TOKENS = {
@@ -72,7 +74,7 @@ def open_checkpoint(folder: Path, base: Path | None = None) -> Checkpoint:
     if (folder / CONVERTED_CONFIG).is_file():
         return _converted(folder, base)
     config = read_json(folder / CONFIG)
-    if str(config.get("model_type", "")).startswith("agent_"):
+    if str(config.get("model_type", "")).startswith(AGENT):
         return _published(folder, base, config)
     return Checkpoint(folder, folder, _file(folder, TOKENIZER), end_token_ids=_ends(folder, config))
 
@@ -107,15 +109,27 @@ def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Ch
     for adapter in adapters.values():
         _file(adapter, SETTINGS_FILE)
     decoder = folder / PUBLISHED_DECODER
+    found = _base(folder, base, config.get("base_model_path"))
+    _check_kind(folder, str(config["model_type"]).removeprefix(AGENT), found)
     return Checkpoint(
         folder=folder,
-        base=_base(folder, base, config.get("base_model_path")),
+        base=found,
         tokenizer=_file(folder, TOKENIZER),
         adapters=adapters,
         decoder=decoder if decoder.is_file() else None,
         declared_tokens=_declared(folder / CONFIG, config),
         end_token_ids=_ends(folder, config),
     )
+
+
+def _check_kind(folder: Path, kind: str, base: Path) -> None:
+    """Refuse a base model of another kind, whose matrices may have the same shapes."""
+    found = read_json(base / CONFIG).get("model_type")
+    if found != kind:
+        raise CheckpointError(
+            f"{folder} was made for a base model of type {kind} and {base} is of type {found!r}; "
+            "name the base model that it was made for"
+        )
 
 
 def _converted(folder: Path, base: Path | None) -> Checkpoint:

@@ -23,7 +23,12 @@ from reasoner.videomind.checkpoints.checkpoint import (
 )
 from reasoner.videomind.tokens import read_tokenizer, role_tokens, video_tokens
 from store.errors import CheckpointError, WeightsMissingError
-from tests.reasoner.videomind.tiny_checkpoint import LAYERS, TARGETS, tiny_tokenizer
+from tests.reasoner.videomind.tiny_checkpoint import (
+    LAYERS,
+    TARGETS,
+    build_checkpoint,
+    tiny_tokenizer,
+)
 
 LORA = "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight"
 
@@ -185,6 +190,13 @@ def test_a_base_of_another_kind_is_refused(folder: Path) -> None:
     edit_json(folder / "base" / CONFIG, model_type="llama")
     with pytest.raises(CheckpointError, match=r"llama.*qwen2_vl"):
         load_base_model(folder / "base", torch.float32)
+
+
+def test_a_base_of_another_kind_than_the_adapters_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = build_checkpoint(tmp_path / "other", 5, kind="qwen2_5_vl") / "base"
+    said = r"made for a base model of type qwen2_vl and .* is of type 'qwen2_5_vl'; name the base"
+    with pytest.raises(CheckpointError, match=said):
+        open_checkpoint(folder, other)
 
 
 def test_token_ids_come_from_the_tokenizer(published: Path) -> None:
