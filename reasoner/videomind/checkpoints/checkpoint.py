@@ -6,7 +6,6 @@ Three: the published VideoMind folder (``config.json`` of type ``agent_*``), our
 Source: VideoMind at commit 6721d25, ``videomind/model/builder.py``.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
 from store.errors import CheckpointError, WeightsMissingError
+from store.pretrained import read_json
 
 ROLES = ("planner", "grounder", "verifier", "answerer")
 CONVERTED_CONFIG = "videomind.json"
@@ -77,26 +77,6 @@ def open_checkpoint(folder: Path, base: Path | None = None) -> Checkpoint:
     if str(config.get("model_type", "")).startswith(AGENT):
         return _published(folder, base, config)
     return Checkpoint(folder, folder, _file(folder, TOKENIZER), end_token_ids=_ends(folder, config))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a configuration.
-
-    Raises:
-        WeightsMissingError: It is not there.
-        CheckpointError: It is no JSON object.
-    """
-    if not path.is_file():
-        raise WeightsMissingError(
-            f"there is no {path}; name the folder of a VideoMind checkpoint or of its base model"
-        )
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise CheckpointError(f"{path} is no JSON ({error}); fetch it again") from error
-    if not isinstance(values, dict):
-        raise CheckpointError(f"{path} holds no JSON object; fetch it again")
-    return values
 
 
 def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Checkpoint:
