@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 from reasoner.videomind.base_model import load_base_model
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, read_adapter
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
-from reasoner.videomind.checkpoints.base_weights import BaseWeights
+from reasoner.videomind.checkpoints.base_weights import INDEX_FILE, BaseWeights
 from reasoner.videomind.checkpoints.checkpoint import (
     CONFIG,
     CONVERTED_CONFIG,
@@ -184,6 +184,13 @@ def test_a_misshapen_tensor_of_the_base_is_named(folder: Path) -> None:
     save_file(tensors, path, metadata={"format": "pt"})
     with pytest.raises(CheckpointError, match=r"misshapen: .*up_proj"):
         load_base_model(folder / "base", torch.float32)
+
+
+@pytest.mark.parametrize("words", ["{", "{}", '{"weight_map": 1}'])
+def test_a_damaged_list_of_the_base_s_files_is_named(folder: Path, words: str) -> None:
+    (folder / "base" / INDEX_FILE).write_text(words)
+    with pytest.raises(CheckpointError, match=rf"{INDEX_FILE} .*; fetch"):
+        BaseWeights(folder / "base")
 
 
 def test_a_base_of_another_kind_is_refused(folder: Path) -> None:
