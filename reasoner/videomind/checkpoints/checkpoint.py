@@ -174,7 +174,7 @@ def _file(folder: Path, name: str) -> Path:
 
 def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
     path = folder / GENERATION_CONFIG
-    stated = read_json(path) if path.is_file() else {}
+    stated: Mapping[str, Any] = read_json(path) if path.is_file() else {}
     if "eos_token_id" not in stated:
         path, stated = folder / CONFIG, config
     said = stated.get("eos_token_id")
