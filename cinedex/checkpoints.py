@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinedex.weights.checkpoint_id import checkpoint_id
-from cinedex.weights.registry import PictureSpace, Profile, SeeingModel
+from cinedex.weights.profile import PictureSpace, Profile, SeeingModel
 from store.errors import CinedexError, InputError, WeightsMissingError
 
 if TYPE_CHECKING:
@@ -80,17 +80,26 @@ class NamedCheckpoints:
         folder = self._located(place)
         seeing, pictures = self._profile.videomind, self._profile.pictures
         if pictures is not None and place == pictures.checkpoint:
+            from indexer.encoders.siglip import PictureScaling
             from indexer.encoders.siglip_model import check_siglip
+            from indexer.encoders.siglip_text import read_tokenizer
 
             check_siglip(folder)
+            PictureScaling.read(folder)
+            read_tokenizer(folder)
         elif seeing is not None and place == seeing.checkpoint:
             from reasoner.videomind.backend import check_videomind
 
-            check_videomind(folder, None if seeing.base is None else self._located(seeing.base))
-        else:
+            base = None if seeing.base is None else self._located(seeing.base)
+            check_videomind(folder, base, seeing.captions)
+        elif seeing is not None and seeing.checkpoint is not None and not seeing.captions:
             from reasoner.videomind.base_model import check_base_model
 
             check_base_model(folder)
+        else:
+            from reasoner.videomind.backend import check_base
+
+            check_base(folder)
 
     def _named(self) -> list[str]:
         seeing, pictures = self._profile.videomind, self._profile.pictures

@@ -4,6 +4,7 @@ Here because whoever indexes and whoever reasons run such models, and both know 
 torch is imported when it is asked for: the store itself does not need it.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -17,25 +18,38 @@ MODEL_REMEDY = (
     "take a smaller model, precision bfloat16, fewer frames or device cpu, "
     "or end what else uses the memory"
 )
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,3})?", re.ASCII)
+"""torch knows more, such as meta, on which nothing is computed."""
 _NO_ROOM = ("out of memory", "can't allocate memory", "STATUS_ALLOC_FAILED")
 """In what torch says on a GPU, on a CPU, and in a GPU's libraries."""
 _SHOWN_SENTENCES = 3
 """How much was asked for and how much there is; then it tells of its own settings."""
 
 
+def check_device_name(name: object) -> None:
+    """Refuse what names no device that models run on; needs no torch.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not isinstance(name, str) or not _DEVICE.fullmatch(name):
+        raise ValueError(f"there is no device {name!r}; use auto, cpu, cuda or cuda:N")
+
+
 def device_named(name: str) -> "torch.device":
     """Choose the device: ``auto`` takes the first GPU, or else the CPU.
 
     Raises:
-        ConfigError: torch knows no such device, or it is not here.
+        ConfigError: Models run on no such device, or it is not here.
     """
     import torch
 
-    here = torch.cuda.is_available()
     try:
-        device = torch.device(("cuda" if here else "cpu") if name == "auto" else name)
-    except RuntimeError as error:
-        raise ConfigError(f"torch knows no device {name!r}; use cpu or cuda") from error
+        check_device_name(name)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    here = torch.cuda.is_available()
+    device = torch.device(("cuda" if here else "cpu") if name == "auto" else name)
     if device.type == "cuda" and not here:
         raise ConfigError(f"there is no GPU that torch can use for {name!r}; use cpu")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():

@@ -4,6 +4,7 @@ Here because whoever indexes and whoever reasons load such models, and both know
 torch and transformers are imported when they are asked for: the store itself needs neither.
 """
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,12 +12,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from store.devices import device_memory
-from store.errors import CheckpointError
+from store.errors import CheckpointError, DeviceMemoryError, WeightsMissingError
 
 if TYPE_CHECKING:
     import torch
 
 SHOWN_NAMES = 3
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a configuration.
+
+    Raises:
+        WeightsMissingError: It is not there.
+        CheckpointError: It is no JSON object.
+    """
+    if not path.is_file():
+        raise WeightsMissingError(f"there is no {path}; name the folder of a whole checkpoint")
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path} is no JSON ({error}); fetch it again") from error
+    if not isinstance(values, dict):
+        raise CheckpointError(f"{path} holds no JSON object; fetch it again")
+    return values
 
 
 def load_pretrained(loader: Any, folder: Path, dtype: "torch.dtype") -> Any:
@@ -43,8 +62,6 @@ def check_pretrained(loader: Any, folder: Path) -> None:
 
 
 def _loaded(loader: Any, folder: Path, **how: object) -> Any:
-    from safetensors import SafetensorError
-
     with quiet_transformers():
         try:
             with device_memory():
@@ -56,9 +73,12 @@ def _loaded(loader: Any, folder: Path, **how: object) -> Any:
                     output_loading_info=True,
                     **how,
                 )
-        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        except (DeviceMemoryError, MemoryError):
+            raise
+        except Exception as error:  # of the package, of safetensors, of what checks configurations
+            said = " ".join(str(error).split()) or type(error).__name__
             raise CheckpointError(
-                f"{folder} cannot be loaded ({error}); fetch the checkpoint again"
+                f"{folder} cannot be loaded ({said}); fetch the checkpoint again"
             ) from error
     _check(account, folder)
     return model

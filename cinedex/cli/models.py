@@ -1,6 +1,6 @@
 """``cinedex models``: which weights there are, fetch them, check them, convert them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -122,9 +122,11 @@ def verify(
             verdicts[name] = str(error)
             complain(error)
     faults: Mapping[str, str] = {}
+    missing: set[str] = set()
     if not names:
-        profile_in_force = weights.load_profile(settings.profile)
-        faults = NamedCheckpoints(profile_in_force, offline=True).check()
+        named = NamedCheckpoints(weights.load_profile(settings.profile), offline=True)
+        faults = named.check()
+        missing = {place for place, folder in named.places().items() if folder is None}
         for fault in filter(None, faults.values()):
             complain(fault)
     if as_json:
@@ -137,14 +139,15 @@ def verify(
         )
     else:
         _say("as pinned", verdicts)
-        _say("every tensor accounted for", faults)
+        _say("every tensor accounted for", faults, missing)
     if any(verdicts.values()) or any(faults.values()):
         raise typer.Exit(WeightsError.exit_code)
 
 
-def _say(praise: str, verdicts: Mapping[str, str]) -> None:
+def _say(praise: str, verdicts: Mapping[str, str], missing: Collection[str] = ()) -> None:
     for name, error in verdicts.items():
-        results().print(f"{plain(name)}  {'not ' if error else ''}{praise}", soft_wrap=True)
+        verdict = "missing" if name in missing else f"{'not ' if error else ''}{praise}"
+        results().print(f"{plain(name)}  {verdict}", soft_wrap=True)
 
 
 @models.command("convert")

@@ -12,7 +12,7 @@ from store.errors import ConfigError, UnknownNameError
 
 if TYPE_CHECKING:
     from cinedex.config import Settings
-    from cinedex.weights.registry import SeeingModel
+    from cinedex.weights.profile import SeeingModel
     from reasoner.answer import Role
     from reasoner.videomind.options import BackboneOptions
     from reasoner.videomind.training.lessons import FrameRate
@@ -107,7 +107,7 @@ def _role(name: str) -> "Role":
 
 
 def _source(settings: "Settings", checkpoint: str | None, profile: str | None) -> "SeeingModel":
-    from cinedex.weights.registry import SeeingModel, load_profile
+    from cinedex.weights.profile import SeeingModel, load_profile
 
     if checkpoint is not None and profile is not None:
         raise ConfigError("--checkpoint and --profile both name a model; give one of them")

@@ -1,5 +1,6 @@
 """Model files as pinned data: which there are, whether they are here, and how they get here."""
 
+from cinedex.weights.profile import Profile, load_profile
 from cinedex.weights.pulling import (
     ModelStatus,
     PullProgress,
@@ -14,11 +15,9 @@ from cinedex.weights.pulling import (
 from cinedex.weights.registry import (
     Model,
     PinnedFile,
-    Profile,
     WheelSource,
     find_model,
     load_models,
-    load_profile,
 )
 
 __all__ = [

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cinedex.config import Settings, load_settings
 from cinedex.weights import fetch, shelf
-from cinedex.weights.registry import Model, WheelSource, find_model, load_models, load_profile
+from cinedex.weights.profile import load_profile
+from cinedex.weights.registry import Model, WheelSource, find_model, load_models
 from store.errors import CinedexError, WeightsMissingError
 
 

@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from indexer.encoders.siglip_model import load_siglip, read_json, unit_rows
+from indexer.encoders.siglip_model import load_siglip, unit_rows
 from store.devices import device_memory, device_named
 from store.errors import CheckpointError
+from store.pretrained import read_json
 
 PREPROCESSOR = "preprocessor_config.json"
 BATCH_PICTURES = 16

@@ -1,6 +1,5 @@
 """A SigLIP checkpoint from its folder: what both towers share."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from store.errors import CheckpointError, WeightsMissingError
-from store.pretrained import check_pretrained, load_pretrained
+from store.errors import CheckpointError
+from store.pretrained import check_pretrained, load_pretrained, read_json
 
 KIND = "siglip"
 """Of SigLIP 2's checkpoints with one picture size too; those of any size (NaFlex) are another."""
@@ -47,24 +46,6 @@ def _class_of(folder: Path) -> Any:
             "one picture size, such as google/siglip2-base-patch16-224"
         )
     return SiglipModel
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a configuration.
-
-    Raises:
-        WeightsMissingError: It is not there.
-        CheckpointError: It is no JSON object.
-    """
-    if not path.is_file():
-        raise WeightsMissingError(f"there is no {path}; name the folder of a SigLIP checkpoint")
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise CheckpointError(f"{path} is no JSON ({error}); fetch it again") from error
-    if not isinstance(values, dict):
-        raise CheckpointError(f"{path} holds no JSON object; fetch it again")
-    return values
 
 
 def unit_rows(rows: torch.Tensor) -> NDArray[np.float32]:

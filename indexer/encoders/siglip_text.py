@@ -38,7 +38,7 @@ class SiglipTextEncoder:
     @device_memory()
     def __init__(self, folder: Path, encoder_id: str, device: str = "auto") -> None:
         self.encoder_id = encoder_id
-        self._tokenizer = _tokenizer(folder)
+        self._tokenizer = read_tokenizer(folder)
         self._device = device_named(device)
         # The other tower is let go.
         tower: Any = load_siglip(folder).text_model
@@ -74,7 +74,13 @@ class SiglipTextEncoder:
             return unit_rows(output.pooler_output)
 
 
-def _tokenizer(folder: Path) -> Any:
+def read_tokenizer(folder: Path) -> Any:
+    """Load a checkpoint's tokenizer, as transformers has it.
+
+    Raises:
+        WeightsMissingError: Its file is not there.
+        CheckpointError: It is damaged.
+    """
     from transformers import AutoTokenizer
 
     if not (folder / TOKENIZER).is_file():

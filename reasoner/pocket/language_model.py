@@ -13,6 +13,7 @@ from typing import Any
 from reasoner.options import LanguageModelOptions
 from reasoner.pocket.conversion import is_converted
 from store.errors import WeightsDigestError, WeightsMissingError
+from store.pretrained import quiet_transformers
 
 SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 """The system turn it was tuned under; under another it fails even simple questions."""
@@ -75,7 +76,6 @@ class LanguageModel:
         import torch
         from tokenizers import Tokenizer
         from transformers import LlamaForCausalLM
-        from transformers.utils import logging as bars
 
         chosen = options or LanguageModelOptions()
         if chosen.threads is not None:
@@ -83,15 +83,10 @@ class LanguageModel:
         self._torch = torch
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         loader: Any = LlamaForCausalLM
-        shown = bars.is_progress_bar_enabled()
-        bars.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
+        with quiet_transformers():
             self._model = loader.from_pretrained(
                 folder, dtype=getattr(torch, _precision(chosen.precision)), local_files_only=True
             ).eval()
-        finally:
-            if shown:
-                bars.enable_progress_bar()  # type: ignore[no-untyped-call]
         self._prefixes: dict[str, tuple[Any, int]] = {}
         self._end = self._single("<|im_end|>")
         self._yes, self._no = self._single("Yes"), self._single("No")

@@ -86,7 +86,7 @@ def load_videomind(
     return LoadedVideoMind(model, tokens, decoder, checkpoint)
 
 
-def check_videomind(folder: Path, base: Path | None = None) -> None:
+def check_videomind(folder: Path, base: Path | None = None, captions: bool = False) -> None:
     """Account for every tensor of a checkpoint as loading does, one adapter in memory at a time.
 
     Of the base model names and shapes are read, and the matrices that rows were told against.
@@ -94,18 +94,37 @@ def check_videomind(folder: Path, base: Path | None = None) -> None:
     Args:
         folder: Of a published or converted checkpoint.
         base: Of the base model; by default where the checkpoint says.
+        captions: Whether the base model must have what ``base_under`` takes of it.
 
     Raises as ``load_videomind``, and ``WeightsDigestError`` for another base than rows were told
     against.
     """
     checkpoint = open_checkpoint(folder, base)
     decoder_file = _needed(checkpoint)
-    role_tokens(read_tokenizer(checkpoint), checkpoint)
+    tokenizer = read_tokenizer(checkpoint)
+    role_tokens(tokenizer, checkpoint)
+    video_tokens(tokenizer)
+    _check_weights(checkpoint)
+    open_decoder(decoder_file)
+    if captions:
+        video_tokens(read_tokenizer(open_checkpoint(checkpoint.base)))
+
+
+def check_base(folder: Path) -> None:
+    """Account for every tensor of a base model alone, and for the tokens around pictures.
+
+    Raises as ``load_base``.
+    """
+    checkpoint = open_checkpoint(folder)
+    video_tokens(read_tokenizer(checkpoint))
+    _check_weights(checkpoint)
+
+
+def _check_weights(checkpoint: Checkpoint) -> None:
     check_base_model(checkpoint.base)
     weights = BaseWeights(checkpoint.base)
     for adapter in checkpoint.adapters.values():
         read_adapter(adapter, weights)
-    open_decoder(decoder_file)
 
 
 def _needed(checkpoint: Checkpoint) -> Path:

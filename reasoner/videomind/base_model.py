@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 
-from reasoner.videomind.checkpoints.checkpoint import CONFIG, read_json
+from reasoner.videomind.checkpoints.checkpoint import CONFIG
 from reasoner.videomind.options import BackboneOptions
 from store.errors import CheckpointError
-from store.pretrained import check_pretrained, load_pretrained
+from store.pretrained import check_pretrained, load_pretrained, read_json
 
 CLASSES = {
     "qwen2_vl": "Qwen2VLForConditionalGeneration",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from store.devices import check_device_name
+
 PRECISIONS = ("auto", "bfloat16", "float16", "float32")
 
 
@@ -21,5 +23,4 @@ class BackboneOptions:
     def __post_init__(self) -> None:
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {', '.join(PRECISIONS)}, got {self.precision!r}")
-        if not self.device:
-            raise ValueError("device is auto, cpu, cuda or cuda:N, got nothing")
+        check_device_name(self.device)

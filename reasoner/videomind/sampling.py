@@ -63,7 +63,6 @@ VERIFIER_VIDEO = VideoSettings(fps=2.0, max_frames=64, min_tokens=36, max_tokens
 ANSWERER_VIDEO = VideoSettings(fps=2.0, max_frames=32, min_tokens=128, max_tokens=256)
 CAPTIONER_VIDEO = VideoSettings(fps=1.0, max_frames=32, min_tokens=36, max_tokens=64)
 ANSWERER_VIDEO_MME = VideoSettings(fps=2.0, max_frames=300, min_tokens=100, max_tokens=128)
-ANSWERER_MVBENCH = VideoSettings(fps=2.0, max_frames=64, min_tokens=128, max_tokens=256)
 
 
 def num_frames(num_source_frames: int, source_fps: float, settings: VideoSettings) -> int:

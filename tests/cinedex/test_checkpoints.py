@@ -1,5 +1,6 @@
 """Checkpoints that a profile names: what they are known by, and whom they are handed to."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -9,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from cinedex.checkpoints import NamedCheckpoints
 from cinedex.weights.checkpoint_id import checkpoint_id
-from cinedex.weights.registry import load_profile
+from cinedex.weights.profile import load_profile
 from store.errors import ConfigError, InputError, WeightsMissingError
 from tests.indexer.tiny_siglip import HIDDEN, build_siglip
 from tests.reasoner.videomind.tiny_checkpoint import build_checkpoint
@@ -160,3 +161,75 @@ def test_shipped_checkpoints_are_pinned_and_said_where_they_are_missing(tmp_path
 def test_a_table_that_names_no_model_is_refused(folder):
     with pytest.raises(ConfigError, match="neither checkpoint nor base"):
         named(folder, "[videomind]\ncaptions = true\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('[videomnd]\ncheckpoint = "tiny"', "unknown videomnd at the top, where extends, roles"),
+        ('[roles]\nspeach = "whisper-base"', r"unknown speach in \[roles\], where .*speech"),
+        (
+            '[videomind]\nbase = "tiny/base"\nfoo = 1',
+            r"unknown foo in \[videomind\], where checkpoint, base, device, precision, captions",
+        ),
+        (
+            '[pictures]\ncheckpoit = "siglip"',
+            r"unknown checkpoit in \[pictures\], where checkpoint",
+        ),
+        (
+            '[videomind]\nbase = "tiny/base"\nprecision = "float8"',
+            "precision is auto, .*, got 'float8'",
+        ),
+        ('[videomind]\nbase = "tiny/base"\ndevice = "meta"', "no device 'meta'; use auto, cpu"),
+        ('[pictures]\ncheckpoint = "siglip"\ndevice = 3', "no device 3; use auto, cpu"),
+        ("[pictures]\ncheckpoint = 5", "named in quotation marks, got 5"),
+        ('pictures = "siglip"', r"pictures is no table; write \[pictures\]"),
+        ("[pictures]", r"\[pictures\] names no checkpoint"),
+    ],
+)
+def test_a_profile_with_what_is_not_known_is_refused(folder, words, said):
+    with pytest.raises(ConfigError, match=rf"own\.toml is no profile: .*{said}"):
+        named(folder, f"{words}\n")
+
+
+def test_a_fault_in_one_checkpoint_leaves_the_others_to_be_checked(folder, tmp_path):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    (tmp_path / "tiny" / "videomind.json").write_text('{"format": 1}')
+    words = f'[videomind]\ncheckpoint = "tiny"\n[pictures]\ncheckpoint = "{folder / "siglip"}"\n'
+    seeing, pictures = named(tmp_path, words).check().values()
+    assert "videomind.json does not say what it must" in seeing
+    assert pictures == ""
+
+
+def test_a_base_model_that_cannot_caption_is_found_before_it_loads(folder, tmp_path):
+    shutil.copytree(folder / "tiny", tmp_path / "tiny")
+    file = tmp_path / "tiny" / "base" / "tokenizer.json"
+    words = file.read_text("utf-8")
+    alone, adapted = (
+        f"[videomind]\n{place}\ncaptions = true\n"
+        for place in ('base = "tiny/base"', 'checkpoint = "tiny"')
+    )
+    for lack in (file.unlink, lambda: file.write_text(words.replace("video_pad", "picture_pad"))):
+        lack()
+        for seen in (alone, adapted):
+            assert "tokenizer" in next(iter(named(tmp_path, seen).check().values()))
+        silent = adapted.replace("true", "false")
+        assert not any(named(tmp_path, silent).check().values())
+
+
+def test_a_base_model_whose_texts_do_not_end_is_found_before_it_loads(folder, tmp_path):
+    shutil.copytree(folder / "tiny" / "base", tmp_path / "base")
+    for path in (tmp_path / "base").glob("*config.json"):
+        said = json.loads(path.read_text()) | {"eos_token_id": None}
+        path.write_text(json.dumps(said))
+    found = named(tmp_path, '[videomind]\nbase = "base"\ncaptions = true\n')
+    assert "names no eos_token_id" in found.check()[str(tmp_path / "base")]
+
+
+@pytest.mark.parametrize("file", ["tokenizer.json", "preprocessor_config.json"])
+def test_a_space_of_pictures_that_lacks_a_file_is_found_before_it_loads(folder, tmp_path, file):
+    shutil.copytree(folder / "siglip", tmp_path / "siglip")
+    found = named(tmp_path, '[pictures]\ncheckpoint = "siglip"\n')
+    assert not any(found.check().values())
+    (tmp_path / "siglip" / file).unlink()
+    assert file in found.check()[str(tmp_path / "siglip")]

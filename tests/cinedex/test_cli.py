@@ -208,6 +208,22 @@ def test_models_verify_accounts_for_checkpoints(
     assert "config.json" in lost["checkpoints"][2]["error"]
 
 
+def test_models_verify_says_which_checkpoint_is_missing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    build_siglip(tmp_path / "pictures", 1)
+    profile = tmp_path / "own.toml"
+    profile.write_text(
+        'extends = "pocket"\n[videomind]\nbase = "nowhere"\ncaptions = true\n'
+        '[pictures]\ncheckpoint = "pictures"\n'
+    )
+    said = run(environment, "models", "verify", "--profile", str(profile))
+    assert said.returncode == 5
+    assert said.stdout.endswith(
+        f"nowhere  missing\n{tmp_path / 'pictures'}  every tensor accounted for\n"
+    )
+
+
 def test_doctor_ends_with_the_code_of_what_is_wrong(environment: dict[str, str]) -> None:
     finished = run(environment, "doctor", "--json")
     assert finished.returncode == 5

@@ -11,7 +11,7 @@ import pytest
 from cinedex import weights
 from cinedex.config import Settings
 from cinedex.weights import Model, PinnedFile, PullProgress, PullStage, shelf
-from cinedex.weights.registry import profile_names
+from cinedex.weights.profile import profile_names
 from store.errors import (
     ConfigError,
     UnknownNameError,

@@ -7,10 +7,11 @@ from store.devices import device_memory, device_named
 from store.errors import ConfigError, DeviceMemoryError
 
 
-def test_a_device_that_torch_does_not_know_is_refused() -> None:
+@pytest.mark.parametrize("name", ["abacus", "meta", "cuda:", "cpu:9999", ""])
+def test_a_device_that_models_do_not_run_on_is_refused(name: str) -> None:
     assert device_named("cpu") == torch.device("cpu")
-    with pytest.raises(ConfigError, match="no device 'abacus'; use cpu"):
-        device_named("abacus")
+    with pytest.raises(ConfigError, match=f"no device '{name}'; use auto, cpu, cuda or cuda:N"):
+        device_named(name)
 
 
 def test_the_first_gpu_is_taken_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """The base model's safetensors, looked into without loading them."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from safetensors import SafetensorError, safe_open
 
 from reasoner.videomind.checkpoints.names import EMBEDDINGS, HEAD, current_name
 from store.errors import CheckpointError, WeightsMissingError
+from store.pretrained import read_json
 
 SINGLE_FILE = "model.safetensors"
 INDEX_FILE = "model.safetensors.index.json"
@@ -74,7 +74,12 @@ class BaseWeights:
 def _files(folder: Path) -> list[Path]:
     index = folder / INDEX_FILE
     if index.is_file():
-        names = sorted(set(json.loads(index.read_text("utf-8"))["weight_map"].values()))
+        try:
+            names = sorted({str(name) for name in read_json(index)["weight_map"].values()})
+        except (KeyError, AttributeError) as error:
+            raise CheckpointError(
+                f"{index} lists no files ({error!r}); fetch the base model again"
+            ) from error
     else:
         names = [SINGLE_FILE]
     for name in names:

@@ -6,14 +6,15 @@ Three: the published VideoMind folder (``config.json`` of type ``agent_*``), our
 Source: VideoMind at commit 6721d25, ``videomind/model/builder.py``.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
 from store.errors import CheckpointError, WeightsMissingError
+from store.pretrained import read_json
 
 ROLES = ("planner", "grounder", "verifier", "answerer")
 CONVERTED_CONFIG = "videomind.json"
@@ -23,6 +24,8 @@ PUBLISHED_DECODER = "pytorch_model.safetensors"
 CONVERTED_DECODER = "decoder.safetensors"
 TOKENIZER = "tokenizer.json"
 GENERATION_CONFIG = "generation_config.json"
+AGENT = "agent_"
+"""Before the base model's kind, in the published ``config.json``."""
 FORMAT = 1
 """Of the converted form."""
 DECLARED_TOKENS = {
@@ -71,29 +74,9 @@ def open_checkpoint(folder: Path, base: Path | None = None) -> Checkpoint:
     if (folder / CONVERTED_CONFIG).is_file():
         return _converted(folder, base)
     config = read_json(folder / CONFIG)
-    if str(config.get("model_type", "")).startswith("agent_"):
+    if str(config.get("model_type", "")).startswith(AGENT):
         return _published(folder, base, config)
     return Checkpoint(folder, folder, _file(folder, TOKENIZER), end_token_ids=_ends(folder, config))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a configuration.
-
-    Raises:
-        WeightsMissingError: It is not there.
-        CheckpointError: It is no JSON object.
-    """
-    if not path.is_file():
-        raise WeightsMissingError(
-            f"there is no {path}; name the folder of a VideoMind checkpoint or of its base model"
-        )
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise CheckpointError(f"{path} is no JSON ({error}); fetch it again") from error
-    if not isinstance(values, dict):
-        raise CheckpointError(f"{path} holds no JSON object; fetch it again")
-    return values
 
 
 def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Checkpoint:
@@ -106,17 +89,27 @@ def _published(folder: Path, base: Path | None, config: Mapping[str, Any]) -> Ch
     for adapter in adapters.values():
         _file(adapter, SETTINGS_FILE)
     decoder = folder / PUBLISHED_DECODER
+    found = _base(folder, base, config.get("base_model_path"))
+    _check_kind(folder, str(config["model_type"]).removeprefix(AGENT), found)
     return Checkpoint(
         folder=folder,
-        base=_base(folder, base, config.get("base_model_path")),
+        base=found,
         tokenizer=_file(folder, TOKENIZER),
         adapters=adapters,
         decoder=decoder if decoder.is_file() else None,
-        declared_tokens={
-            token: int(config[name]) for name, token in DECLARED_TOKENS.items() if name in config
-        },
+        declared_tokens=_declared(folder / CONFIG, config),
         end_token_ids=_ends(folder, config),
     )
+
+
+def _check_kind(folder: Path, kind: str, base: Path) -> None:
+    """Refuse a base model of another kind, whose matrices may have the same shapes."""
+    found = read_json(base / CONFIG).get("model_type")
+    if found != kind:
+        raise CheckpointError(
+            f"{folder} was made for a base model of type {kind} and {base} is of type {found!r}; "
+            "name the base model that it was made for"
+        )
 
 
 def _converted(folder: Path, base: Path | None) -> Checkpoint:
@@ -127,22 +120,48 @@ def _converted(folder: Path, base: Path | None) -> Checkpoint:
             f"known is {FORMAT}; convert the checkpoint again with this cinedex"
         )
     decoder = folder / CONVERTED_DECODER
-    return Checkpoint(
-        folder=folder,
-        base=_base(folder, base, config["base"]),
-        tokenizer=_file(folder, TOKENIZER),
-        adapters={role: folder / role for role in config["roles"]},
-        decoder=decoder if config["has_decoder"] else None,
-        declared_tokens=config["tokens"],
-        end_token_ids=tuple(config["end_token_ids"]),
-    )
+    with _understood(folder / CONVERTED_CONFIG):
+        return Checkpoint(
+            folder=folder,
+            base=_base(folder, base, config["base"]),
+            tokenizer=_file(folder, TOKENIZER),
+            adapters={role: folder / role for role in config["roles"]},
+            decoder=decoder if config["has_decoder"] else None,
+            declared_tokens={token: _id(said) for token, said in config["tokens"].items()},
+            end_token_ids=tuple(map(_id, config["end_token_ids"])),
+        )
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    """Name the file whose values are not what a checkpoint's configuration holds."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} does not say what it must ({error!r}); fetch the checkpoint again"
+        ) from error
+
+
+def _declared(path: Path, config: Mapping[str, Any]) -> dict[str, int]:
+    with _understood(path):
+        return {
+            token: _id(config[name]) for name, token in DECLARED_TOKENS.items() if name in config
+        }
+
+
+def _id(said: object) -> int:
+    if not isinstance(said, int):
+        raise ValueError(f"{said!r} is no id of a token")
+    return said
 
 
 def _base(folder: Path, given: Path | None, declared: object) -> Path:
     base = given or (folder / str(declared) if declared else None)
     if base is None or not (base / CONFIG).is_file():
         raise WeightsMissingError(
-            f"the base model of {folder} is not at {base}; fetch it and name its folder with --base"
+            f"the base model of {folder} is not at {base}; fetch it and name its folder with "
+            "'base =' in [videomind] of the profile, or with --base"
         )
     return base
 
@@ -155,8 +174,11 @@ def _file(folder: Path, name: str) -> Path:
 
 def _ends(folder: Path, config: Mapping[str, Any]) -> tuple[int, ...]:
     path = folder / GENERATION_CONFIG
-    stated = read_json(path) if path.is_file() else {}
-    said = stated.get("eos_token_id", config.get("eos_token_id"))
+    stated: Mapping[str, Any] = read_json(path) if path.is_file() else {}
+    if "eos_token_id" not in stated:
+        path, stated = folder / CONFIG, config
+    said = stated.get("eos_token_id")
     if said is None:
         raise CheckpointError(f"{folder} names no eos_token_id; fetch the checkpoint again")
-    return tuple(said) if isinstance(said, list) else (int(said),)
+    with _understood(path):
+        return tuple(map(_id, said if isinstance(said, list) else [said]))

@@ -11,6 +11,7 @@ from store.errors import InputError, WeightsMissingError
 
 _PINNED = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@.*)?")
+_ADVICE = re.compile(r"local_files_only|HF_\w+|^(Please|Make sure|To enable)\b")
 _WANTED_FILES = ("*.json", "*.safetensors", "*.txt")
 
 
@@ -54,13 +55,17 @@ def _fetched(repository: str, revision: str, cache: Path | None, offline: bool) 
             allow_patterns=list(_WANTED_FILES),
         )
     except Exception as error:  # those of the hub, of HTTP and of its transfers share no root
+        remedy = "run `cinedex models pull` without --offline" if offline else "try again"
         raise WeightsMissingError(
             f"{repository}@{revision} is not in the cache and could not be fetched "
-            f"({_first_line(error)}); try again, or fetch it "
+            f"({_facts(error)}); {remedy}, or fetch it "
             "where the hub can be reached, then name the folder instead"
         ) from error
     return Path(folder)
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _facts(error: Exception) -> str:
+    """Return what the hub's library says first, without its advice to those who call it."""
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    facts = [said for said in line.split(". ") if not _ADVICE.search(said)]
+    return ". ".join(facts).rstrip(".") or type(error).__name__

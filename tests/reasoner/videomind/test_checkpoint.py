@@ -1,6 +1,7 @@
 """What is read from a checkpoint's folder, and what is refused."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,32 @@ from tokenizers import Tokenizer
 from reasoner.videomind.base_model import load_base_model
 from reasoner.videomind.checkpoints.adapter import TENSORS_FILE, read_adapter
 from reasoner.videomind.checkpoints.adapter_settings import SETTINGS_FILE
-from reasoner.videomind.checkpoints.base_weights import BaseWeights
-from reasoner.videomind.checkpoints.checkpoint import CONFIG, open_checkpoint
+from reasoner.videomind.checkpoints.base_weights import INDEX_FILE, BaseWeights
+from reasoner.videomind.checkpoints.checkpoint import (
+    CONFIG,
+    CONVERTED_CONFIG,
+    GENERATION_CONFIG,
+    open_checkpoint,
+)
 from reasoner.videomind.tokens import read_tokenizer, role_tokens, video_tokens
 from store.errors import CheckpointError, WeightsMissingError
-from tests.reasoner.videomind.tiny_checkpoint import LAYERS, TARGETS, tiny_tokenizer
+from tests.reasoner.videomind.tiny_checkpoint import (
+    LAYERS,
+    TARGETS,
+    build_checkpoint,
+    tiny_tokenizer,
+)
 
 LORA = "base_model.model.model.layers.1.self_attn.q_proj.lora_B.weight"
+
+CONVERTED = {
+    "format": 1,
+    "base": "base",
+    "roles": [],
+    "has_decoder": False,
+    "tokens": {},
+    "end_token_ids": [],
+}
 
 Tensors = dict[str, torch.Tensor]
 
@@ -46,7 +66,7 @@ def test_a_plain_base_model_has_no_roles(published: Path) -> None:
 
 def test_the_base_may_lie_elsewhere(folder: Path, tmp_path: Path) -> None:
     (folder / "base").rename(tmp_path / "elsewhere")
-    with pytest.raises(WeightsMissingError, match="--base"):
+    with pytest.raises(WeightsMissingError, match=r"'base =' in \[videomind\].*--base"):
         open_checkpoint(folder)
     assert open_checkpoint(folder, tmp_path / "elsewhere").base == tmp_path / "elsewhere"
 
@@ -166,10 +186,24 @@ def test_a_misshapen_tensor_of_the_base_is_named(folder: Path) -> None:
         load_base_model(folder / "base", torch.float32)
 
 
+@pytest.mark.parametrize("words", ["{", "{}", '{"weight_map": 1}'])
+def test_a_damaged_list_of_the_base_s_files_is_named(folder: Path, words: str) -> None:
+    (folder / "base" / INDEX_FILE).write_text(words)
+    with pytest.raises(CheckpointError, match=rf"{INDEX_FILE} .*; fetch"):
+        BaseWeights(folder / "base")
+
+
 def test_a_base_of_another_kind_is_refused(folder: Path) -> None:
     edit_json(folder / "base" / CONFIG, model_type="llama")
     with pytest.raises(CheckpointError, match=r"llama.*qwen2_vl"):
         load_base_model(folder / "base", torch.float32)
+
+
+def test_a_base_of_another_kind_than_the_adapters_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = build_checkpoint(tmp_path / "other", 5, kind="qwen2_5_vl") / "base"
+    said = r"made for a base model of type qwen2_vl and .* is of type 'qwen2_5_vl'; name the base"
+    with pytest.raises(CheckpointError, match=said):
+        open_checkpoint(folder, other)
 
 
 def test_token_ids_come_from_the_tokenizer(published: Path) -> None:
@@ -211,6 +245,38 @@ def test_a_tokenizer_that_splits_yes_is_refused(folder: Path) -> None:
     checkpoint = open_checkpoint(folder)
     with pytest.raises(CheckpointError, match="'Yes' into 3 tokens"):
         role_tokens(read_tokenizer(checkpoint), checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("file", "changes", "said"),
+    [
+        (CONFIG, {"reg_token_id": None}, "None is no id of a token"),
+        (CONFIG, {"reg_token_id": "7"}, "'7' is no id of a token"),
+        (CONFIG, {"eos_token_id": "x"}, "'x' is no id of a token"),
+        (GENERATION_CONFIG, {"eos_token_id": [1, "x"]}, "'x' is no id of a token"),
+        (CONVERTED_CONFIG, {"format": 1}, "'base'"),
+        (CONVERTED_CONFIG, {**CONVERTED, "roles": 1}, "not iterable"),
+        (CONVERTED_CONFIG, {**CONVERTED, "tokens": []}, "items"),
+        (CONVERTED_CONFIG, {**CONVERTED, "end_token_ids": "12"}, "'1' is no id of a token"),
+    ],
+)
+def test_a_configuration_that_says_what_it_must_not_is_named(
+    folder: Path, file: str, changes: dict[str, object], said: str
+) -> None:
+    path = folder / file
+    if not path.is_file():
+        path.write_text("{}")
+    edit_json(path, **changes)
+    with pytest.raises(CheckpointError, match=rf"{re.escape(str(path))} does not .*{said}"):
+        open_checkpoint(folder)
+
+
+def test_a_base_model_with_a_wrong_setting_is_named(folder: Path) -> None:
+    path = folder / "base" / CONFIG
+    text = json.loads(path.read_text("utf-8"))["text_config"]
+    edit_json(path, text_config=text | {"hidden_size": "a"})
+    with pytest.raises(CheckpointError, match=r"base cannot be loaded \(.*hidden_size.*fetch"):
+        load_base_model(folder / "base", torch.float32)
 
 
 def edit_tensors(folder: Path, change: Callable[[Tensors], Tensors]) -> None:

@@ -1,3 +1,4 @@
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,10 @@ def test_a_checkpoint_that_was_fetched_before_is_found_offline(tmp_path: Path) -
 
 
 def test_what_was_not_fetched_is_missing_offline(tmp_path: Path) -> None:
-    with pytest.raises(WeightsMissingError, match=r"owner/name@0123.*name the folder"):
+    with pytest.raises(WeightsMissingError, match=r"owner/name@0123.*name the folder") as told:
         locate(f"owner/name@{COMMIT}", tmp_path, offline=True)
+    assert "disabled); run `cinedex models pull` without --offline, or" in str(told.value)
+    assert not {"local_files_only", "HF_HUB_OFFLINE"} & set(re.findall(r"\w+", str(told.value)))
 
 
 @pytest.mark.parametrize("place", ["owner/name", "owner/name@main", "owner/name@abc123"])
