@@ -15,7 +15,8 @@ middle of a gradual one. The cost is processor time inside the detector.
 
 The composed films hold real footage with flashes, strobes, whip pans, shaken and still shots,
 zooms, film in black and white and at night, and were encoded; no threshold was chosen on the
-held-out half, which our detector has run on twice. The sample film has been tuned on.
+held-out half, which our detector has run on twice; on the development half they were. The sample
+film has been tuned on too.
 """
 
 
