@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sources of a library answered to one query.
+
+    Attributes:
+        results: One for each source that was asked, lexical first.
+        skipped: Sources that could not be asked, with the reason.
+    """
+
+    words: QueryWords
+    results: tuple[SourceHits, ...]
+    skipped: tuple[SkippedSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """Everything the sources said about one query."""
 
@@ -93,23 +107,45 @@ class Retriever:
         """
         if k < 1:
             raise QueryError(f"k is how many moments to return and must be at least 1, got {k}.")
+        return self.moments(self.ask(query, k, scope, sources), k)
+
+    def ask(
+        self,
+        query: str,
+        k: int = 1,
+        scope: Scope | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> Asked:
+        """Ask the sources, and leave ranking to ``moments``.
+
+        Args:
+            query: As typed.
+            k: Most moments that will be wanted: each source is asked for that many hits, and for
+                ``options.depth`` at least.
+            scope: What part of the library to look at.
+            sources: As ``search`` takes them.
+
+        Raises:
+            QueryError, UnknownNameError, EncoderMismatchError: As ``search``.
+        """
         words = read_query(query, self._options)
         choice = choose_sources(self._library.spaces(), self._encoders.keys(), sources)
         if choice.skipped and not choice.chosen:
             reasons = "; ".join(f"{skip.source}: {skip.reason}" for skip in choice.skipped)
             raise QueryError(f"None of the wanted sources can be searched. {reasons}.")
-        results = self._ask(choice.chosen, words, k, scope or Scope())
-        return self._moments(results, k, choice.skipped)
+        depth = max(self._options.depth, k)
+        return Asked(
+            words, self._ask(choice.chosen, words, depth, scope or Scope()), choice.skipped
+        )
 
     def skipped_sources(self, sources: Iterable[str] | None = None) -> tuple[SkippedSource, ...]:
         """Name the sources of the library that a search leaves out, with the reason."""
         return choose_sources(self._library.spaces(), self._encoders.keys(), sources).skipped
 
     def _ask(
-        self, sources: Sequence[Source], words: QueryWords, k: int, scope: Scope
+        self, sources: Sequence[Source], words: QueryWords, depth: int, scope: Scope
     ) -> tuple[SourceHits, ...]:
         """Look the words up in a thread beside, while the query is encoded and spaces are asked."""
-        depth = max(self._options.depth, k)
         spaces = [source for source in sources if source.space is not None]
         with ThreadPoolExecutor(1, thread_name_prefix="lexical") as beside:
             lexical = [
@@ -120,13 +156,12 @@ class Retriever:
             dense = search_dense(self._library, self._encoders, spaces, words.text, depth, scope)
             return (*(found.result() for found in lexical), *dense)
 
-    def _moments(
-        self, results: tuple[SourceHits, ...], k: int, skipped: tuple[SkippedSource, ...]
-    ) -> list[Moment]:
-        found = _gather(results, self._options)
+    def moments(self, asked: Asked, k: int = 5) -> list[Moment]:
+        """Fold, fuse, widen and thin what the sources said: the second half of ``search``."""
+        found = _gather(asked.results, self._options)
         moments: list[Moment] = []
-        for key, score in fuse_clips(results, self._options):
-            moment = self._moment(key, score, found, skipped)
+        for key, score in fuse_clips(asked.results, self._options):
+            moment = self._moment(key, score, found, asked.skipped)
             rivals = [kept.span for kept in moments if kept.video.video_id == moment.video.video_id]
             if not is_suppressed(moment.span, rivals, self._options):
                 moments.append(moment)
