@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retriever.lead import Lead
+from store.errors import QueryError
 
 MOST_STEPS = 100
 STEP_TOLERANCE = 1e-8
@@ -35,6 +36,29 @@ class ConfidenceModel:
         """Return the probability, in ``[0, 1]``, that a moment answers the query."""
         nats = self.bias + float(np.dot(self.weights, lead.row()))
         return float(1.0 / (1.0 + np.exp(-nats)))
+
+    def least_probability(self, false_answer_rate: float) -> float:
+        """Choose the probability from which on a moment is believed.
+
+        Args:
+            false_answer_rate: Share of the queries without an answer that may seem to have one;
+                1 believes everything.
+
+        Returns:
+            Of the nearest lower rate that was measured.
+
+        Raises:
+            QueryError: No rate as low as that was measured.
+        """
+        if false_answer_rate >= 1:
+            return 0.0
+        measured = [rate for rate in self.thresholds if rate <= false_answer_rate]
+        if not measured:
+            raise QueryError(
+                f"no threshold is known for a rate of false answers of {false_answer_rate:g}; "
+                f"the lowest is {min(self.thresholds):g}"
+            )
+        return self.thresholds[max(measured)]
 
 
 def fit_confidence(
@@ -61,8 +85,7 @@ def fit_confidence(
     features = np.array([(1.0, *lead.row()) for lead in leads])
     truth = np.array(are_right, dtype=np.float64)
     centre = np.zeros(4) if prior is None else np.array([prior.bias, *prior.weights])
-    spread = np.maximum(features.std(axis=0), 1e-6)
-    spread[0] = 1.0
+    spread = np.maximum(features.std(axis=0), 1.0)  # of nats; few moments may be all alike
     stiffness = prior_strength * spread**2
     weights = centre.copy()
     for _ in range(MOST_STEPS):

@@ -10,7 +10,8 @@ The rules, in order:
    sentence by sentence, while they keep to the subject: each is as near to the query as the one
    that matched, or nearly.
 4. Something else grows over neighbours that the same source scored nearly as high. What is written
-   runs on over a cut and joins clips; pictures do not, and stay in theirs.
+   runs on over a cut and joins clips; pictures join adjacent clips only where they are much alike,
+   for a long shot is cut into several clips.
 5. A span that fills most of a clip stands for all of it, since clips are cut where shots are.
 6. Text gets a little air on both sides; what is too short to watch is widened; neither leaves the
    clips.
@@ -39,9 +40,11 @@ def grow_span(anchor: Hit, results: Sequence[SourceHits], options: SearchOptions
         own_score = _score_of(anchor, result.hits)
         if own_score is None:
             continue
-        floor = own_score * options.neighbour_ratio(result.source.kind)
         neighbours = [
-            hit.span for hit in result.hits if 0 < floor <= hit.score and _may_join(hit, anchor)
+            hit.span
+            for hit in result.hits
+            if hit.clip.video_id == anchor.clip.video_id
+            and 0 < own_score * _least_ratio(hit, anchor, result, options) <= hit.score
         ]
         span = _joined(span, neighbours, options.join_gap_seconds, options.max_seconds)
     return span
@@ -104,11 +107,11 @@ def is_suppressed(span: TimeSpan, kept: Iterable[TimeSpan], options: SearchOptio
     return any(overlap_share(span, better) > options.max_overlap for better in kept)
 
 
-def _may_join(hit: Hit, anchor: Hit) -> bool:
-    """Say whether a hit may extend the anchor: words run on over a cut, pictures do not."""
-    if anchor.evidence is None:
-        return hit.clip == anchor.clip
-    return hit.clip.video_id == anchor.clip.video_id
+def _least_ratio(hit: Hit, anchor: Hit, result: SourceHits, options: SearchOptions) -> float:
+    """Say which share of the anchor's score a neighbour must have to join it."""
+    if anchor.evidence is None and hit.clip != anchor.clip:
+        return options.picture_join_ratio
+    return options.neighbour_ratio(result.source.kind)
 
 
 def _score_of(anchor: Hit, hits: Sequence[Hit]) -> float | None:

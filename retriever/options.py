@@ -29,6 +29,7 @@ class SearchOptions:
         text_neighbour_ratio: A neighbouring text of the one that matched best belongs to the moment
             when it scores at least this share of the best score.
         picture_neighbour_ratio: The same for pictures of one clip, mostly of one shot.
+        picture_join_ratio: The same for pictures of other clips: a long shot has several.
         join_gap_seconds: Longest silence or unsampled stretch between neighbours.
         breath_seconds: Longest pause between sentences that belong to one passage of speech.
         subject_ratio: A sentence keeps to the subject when its cosine with the query is at least
@@ -51,14 +52,15 @@ class SearchOptions:
     text_weight: float = 1.0
     picture_weight: float = 0.15
     text_neighbour_ratio: float = 0.9
-    picture_neighbour_ratio: float = 0.7
+    picture_neighbour_ratio: float = 0.5
+    picture_join_ratio: float = 0.75
     join_gap_seconds: float = 1.0
     breath_seconds: float = 0.7
     subject_ratio: float = 0.7
-    whole_clip_share: float = 0.7
+    whole_clip_share: float = 0.9
     padding_seconds: float = 0.2
     min_seconds: float = 2.0
-    max_seconds: float = 30.0
+    max_seconds: float = 60.0
     max_overlap: float = 0.5
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class SearchOptions:
         for name in (
             "text_neighbour_ratio",
             "picture_neighbour_ratio",
+            "picture_join_ratio",
             "subject_ratio",
             "whole_clip_share",
             "max_overlap",

@@ -152,6 +152,19 @@ class Retriever:
             words, self._ask(choice.chosen, words, depth, scope or Scope()), choice.skipped
         )
 
+    def least_probability(self, false_answer_rate: float) -> float:
+        """Say from which probability on a moment is believed; 0 where there is no calibration.
+
+        Args:
+            false_answer_rate: Share of the queries without an answer that may seem to have one.
+
+        Raises:
+            QueryError: No rate as low as that was measured.
+        """
+        if self._calibration is None:
+            return 0.0
+        return self._calibration.confidence.least_probability(false_answer_rate)
+
     def skipped_sources(self, sources: Iterable[str] | None = None) -> tuple[SkippedSource, ...]:
         """Name the sources of the library that a search leaves out, with the reason."""
         return choose_sources(self._library.spaces(), self._encoders.keys(), sources).skipped
@@ -226,11 +239,14 @@ class Retriever:
         )
 
     def _grown(self, anchor: Hit, results: Sequence[SourceHits]) -> TimeSpan:
-        if anchor.evidence is None or anchor.evidence.kind not in SPOKEN_KINDS:
-            return grow_span(anchor, results, self._options)
-        of_text = (result for result in results if result.source.kind is SourceKind.TEXT)
-        lines = [line for each in of_text for line in score_lines(self._library, each, anchor.clip)]
-        return keep_to_subject(anchor.span, lines, self._options)
+        lines: list[Hit] = []
+        if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS:
+            of_text = (result for result in results if result.source.kind is SourceKind.TEXT)
+            for result in of_text:
+                lines += score_lines(self._library, result, anchor.clip)
+        if lines:
+            return keep_to_subject(anchor.span, lines, self._options)
+        return grow_span(anchor, results, self._options)
 
     def _clips_under(self, clip: Clip, span: TimeSpan) -> tuple[Clip, ...]:
         """List the clips that a span lies on, the anchor's own always among them."""
