@@ -19,7 +19,9 @@ from store.records import Clip
 from store.timespan import TimeSpan
 
 SEEDS = (0, 1, 2)
-SAMPLE = Path(__file__).parents[1] / "examples" / "sample" / "queries.json"
+_SAMPLE = Path(__file__).parents[1] / "examples" / "sample"
+SAMPLE_QUERIES = _SAMPLE / "queries.json"
+SAMPLE_QUESTIONS = _SAMPLE / "questions.json"
 TUNING_HALVES = ("tuning", "tune")
 
 
@@ -90,7 +92,7 @@ def judged_libraries(
         cache: Folder of the composed films, rendered and indexed where they are not there yet.
     """
     if sample is not None:
-        yield _judged("sample", open_library(sample), _sample_queries())
+        yield _judged("sample", open_library(sample), read_sample(SAMPLE_QUERIES))
     for seed in SEEDS if footage else ():
         filmed = film_library(
             plan_library(seed, load_footage(footage), load_words()), footage, cache / f"seed-{seed}"
@@ -109,7 +111,8 @@ def judged_libraries(
         yield _judged(f"seed {seed}", open_library(filmed.library), queries)
 
 
-def _sample_queries() -> tuple[JudgedQuery, ...]:
+def read_sample(path: Path) -> tuple[JudgedQuery, ...]:
+    """Read the queries or the questions of the sample film."""
     return tuple(
         JudgedQuery(
             row["id"],
@@ -118,7 +121,7 @@ def _sample_queries() -> tuple[JudgedQuery, ...]:
             row["split"],
             tuple((None, TimeSpan(*span)) for span in row["spans"]),
         )
-        for row in json.loads(SAMPLE.read_text("utf-8"))
+        for row in json.loads(path.read_text("utf-8"))
     )
 
 
