@@ -144,6 +144,9 @@ class CinedexLibrary:
         Raises:
             QueryError: The question or the choices cannot be asked.
         """
+        from reasoner.choice import lettered
+
+        lettered(choices)  # what cannot be asked is said before any model loads
         chain = self.composition.chain()
         return chain.ask(question, scope=scope or Scope(), roles=roles, choices=choices)
 
