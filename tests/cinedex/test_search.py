@@ -10,6 +10,7 @@ from retriever.filters import FIELDS
 from store.records import EvidenceKind
 from tests.cinedex.command_line import Run
 
+
 def found(result: Result) -> set[tuple[str, int]]:
     assert result.exit_code == 0, result.stderr
     return {
