@@ -56,8 +56,8 @@ class Marks:
             group = _known(session, mark.query).get(mark.asked, {})
             if num_right := _num_refuting(mark, group):
                 raise QueryError(
-                    f"{num_right} moments are marked right for {mark.query!r}; remove those marks "
-                    "before you say that nothing is there"
+                    f"{mark.query!r} has spans that are marked right ({num_right}); take those "
+                    "marks back before you say that nothing is there"
                 )
             return _replace(session, group, mark)
 

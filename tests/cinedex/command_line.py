@@ -1,4 +1,4 @@
-"""The command line inside this process, so that a test can put a small model in a large one's place."""
+"""The command line inside this process, so that a small model can stand in for a large one."""
 
 from collections.abc import Callable
 
