@@ -15,6 +15,9 @@ from store.records import Scope
 
 if TYPE_CHECKING:
     from cinedex.compose import Composition
+    from cinedex.datasets.query import DatasetQuery
+    from cinedex.evaluation.predicting import OnQueries
+    from cinedex.evaluation.report import Report
     from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
@@ -135,6 +138,69 @@ class CinedexLibrary(KeptLibrary):
         lettered(choices)  # what cannot be asked is said before any model loads
         chain = self.composition.chain()
         return chain.ask(question, scope=scope or Scope(), roles=roles, choices=choices)
+
+    def evaluate(
+        self,
+        dataset: "str | Path | Sequence[DatasetQuery]",
+        format: str = "own",
+        k: int = 10,
+        *,
+        asks: bool = False,
+        corpus: bool = False,
+        only_indexed: bool = False,
+        predictions: str | Path | None = None,
+        against: str | Path | None = None,
+        seed: int = 0,
+        on_queries: "OnQueries | None" = None,
+    ) -> "Report":
+        """Put the queries of a dataset to the library and measure what it finds.
+
+        Args:
+            dataset: A file (``docs/EVALUATION.md``), or queries that were read from one.
+            format: Of the file; it decides on the measures, too.
+            k: Moments predicted for a query.
+            asks: Answer the questions, and measure the answers too.
+            corpus: Search the whole library, not the video that a query names.
+            only_indexed: Leave out what the library does not hold; else it is missed.
+            predictions: File to write them to, a line at once for each query.
+            against: Predictions of another run, to compare with.
+            seed: Of the resampling.
+            on_queries: Told how many queries of how many are done.
+
+        Raises:
+            UnknownNameError: There is no such format.
+            DatasetError: A file is not as it should be, or there is nothing to measure.
+        """
+        from cinedex.datasets.formats import read_dataset
+        from cinedex.evaluation.predicting import predict_all
+        from cinedex.evaluation.predictions_file import read_predictions
+        from cinedex.evaluation.report import EvaluationOptions, report_on
+        from cinedex.evaluation.wiring import asking_runner, search_runner
+
+        is_file = isinstance(dataset, (str, Path))
+        queries = read_dataset(Path(dataset), format) if is_file else dataset
+        others = None if against is None else read_predictions(Path(against), queries)
+        runner = (asking_runner if asks else search_runner)(self, k, is_corpus=corpus)
+        path = None if predictions is None else Path(predictions)
+        found = predict_all(runner, queries, path, on_queries)
+        return report_on(
+            format, queries, found, EvaluationOptions(corpus, only_indexed, seed), others
+        )
+
+    def report_page(self, report: "Report", title: str, against: str | None = None) -> str:
+        """Write a report as one HTML page, with the library's pictures of what was not found.
+
+        Args:
+            report: What ``evaluate`` returned.
+            title: Of the page, such as the name of the dataset.
+            against: What it was compared with, by name.
+        """
+        from cinedex.evaluation.indexed_videos import IndexedVideos
+        from cinedex.evaluation.page import page_of
+        from cinedex.evaluation.thumbnails import Thumbnails
+
+        pictures = Thumbnails(self.store, IndexedVideos(self.videos()))
+        return page_of(report, title, against, pictures)
 
 
 def open_library(

@@ -1,7 +1,8 @@
 """Values to plain data for JSON: the one place that decides how they look outside Python.
 
-A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; a time of
-day is written as ISO 8601 has it; records whose id is no field (clips, evidence) carry it too. The keys are stable; see ``docs/CLI.md``.
+A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; an instant
+of the calendar is text as ISO 8601 has it; records whose id is no field (clips, evidence) carry it
+too. The keys are stable; see ``docs/CLI.md``.
 """
 
 import json

@@ -25,8 +25,8 @@ from store.archive import (
 )
 from store.errors import ArchiveError, UnknownNameError
 from store.files import bring_to_disk, named_file_errors, written_beside
-from store.packing import pack
 from store.marks import written_mark
+from store.packing import pack
 from store.reader import Reader
 
 MODE = 0o100600

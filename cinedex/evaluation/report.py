@@ -135,7 +135,7 @@ def report_on(
     if not figures:
         raise DatasetError(
             "the dataset says nothing that these predictions can be held against; try --ask where "
-            "it has choices, or --corpus where it names videos"
+            "it has choices or answers, or --corpus where it names videos"
         )
     right = right_moments(scored, predictions)
     failures = _failures(scored, predictions)

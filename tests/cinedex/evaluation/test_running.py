@@ -12,6 +12,7 @@ from cinedex.evaluation.running import Runner, saliency_of
 from reasoner.answer import Answer, GroundedSpan, Plan
 from reasoner.choice import lettered
 from retriever.search import Retriever
+from retriever.search_plan import plan_search
 from store.errors import DatasetError, MediaUnreadableError
 from store.library import Library
 from store.timespan import TimeSpan
@@ -34,7 +35,10 @@ def runner(library):
 
 
 def make_runner(library, **options):
-    return Runner(IndexedVideos(library.videos()), Retriever(library, {}), k=3, **options)
+    def plan(query, scope):
+        return plan_search(query, scope, library.video)
+
+    return Runner(IndexedVideos(library.videos()), Retriever(library, {}), plan, k=3, **options)
 
 
 def test_a_query_is_put_to_the_video_that_it_names(runner):
