@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 QUIT = ("q", "")
 KEYS = "   [r]ight [w]rong [e]dges [a]bsent [s]kip [u]ndo [q]uit, [?]: "
+KEYS_AT_THE_END = "   nothing is left to judge: [u]ndo, or any key to end: "
 HELP = (
     "r  the moment satisfies the query",
     "w  it does not",
@@ -50,6 +51,16 @@ class Keys:
 
 def judge_by_keys(deck: "Deck", keys: Keys) -> None:
     """Put card after card before a person, until none is left or they quit."""
+    while _judge_what_is_left(deck, keys) and deck.can_undo:
+        prompt(KEYS_AT_THE_END)
+        if keys.key() != "u":
+            say("done")
+            return
+        _undo(deck, keys)
+
+
+def _judge_what_is_left(deck: "Deck", keys: Keys) -> bool:
+    """Put cards, and say whether none is left."""
     shown = None
     while (card := deck.card()) is not None:
         if card is not shown:
@@ -59,12 +70,13 @@ def judge_by_keys(deck: "Deck", keys: Keys) -> None:
         key = keys.key()
         if key in QUIT:
             say("quit")
-            return
+            return False
         try:
             ACTIONS.get(key, _explain)(deck, keys)
         except InputError as error:
             say()
             complain(error)
+    return True
 
 
 def summary(deck: "Deck") -> str:

@@ -74,6 +74,11 @@ class Deck:
         """Count the cards of which nothing was said."""
         return len(self._steps) - len(self.marks)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a card to go back to."""
+        return bool(self._steps)
+
     def card(self) -> Card | None:
         """Return the card that is to be judged now, after a search where it is a query's first.
 
