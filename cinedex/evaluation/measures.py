@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cinedex.datasets.query import DatasetQuery
+from cinedex.evaluation.answer_failures import said_in_words
 from cinedex.evaluation.prediction import Prediction
 from reasoner.metrics.acc_gqa import acc_at_gqa
 from reasoner.metrics.answer_f1 import answer_f1
@@ -141,18 +142,12 @@ def _proofs(
     return (), truths_of(query)
 
 
-def _said(prediction: Prediction) -> str:
-    """Return the answer in words; empty where there is none."""
-    answer = prediction.answer
-    return "" if answer is None or answer.abstained else answer.text
-
-
 def _exact(prediction: Prediction, query: DatasetQuery) -> float:
-    return exact_match(_said(prediction), query.answers)
+    return exact_match(said_in_words(prediction), query.answers)
 
 
 def _f1(prediction: Prediction, query: DatasetQuery) -> float:
-    return answer_f1(_said(prediction), query.answers)
+    return answer_f1(said_in_words(prediction), query.answers)
 
 
 def _grounded_f1(prediction: Prediction, query: DatasetQuery) -> float:
