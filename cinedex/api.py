@@ -177,8 +177,10 @@ class CinedexLibrary(KeptLibrary):
         from cinedex.evaluation.report import EvaluationOptions, report_on
         from cinedex.evaluation.wiring import asking_runner, search_runner
 
-        is_file = isinstance(dataset, (str, Path))
-        queries = read_dataset(Path(dataset), format) if is_file else dataset
+        if isinstance(dataset, (str, Path)):
+            queries: Sequence[DatasetQuery] = read_dataset(Path(dataset), format)
+        else:
+            queries = dataset
         others = None if against is None else read_predictions(Path(against), queries)
         runner = (asking_runner if asks else search_runner)(self, k, is_corpus=corpus)
         path = None if predictions is None else Path(predictions)

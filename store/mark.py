@@ -71,7 +71,9 @@ class Mark:
     @property
     def subject(self) -> "Subject":
         """What the verdict is on: one subject has one verdict."""
-        bounds = self.span and (self.span.start_milliseconds, self.span.end_milliseconds)
+        if self.span is None:
+            return *self.asked, self.video_id, None
+        bounds = self.span.start_milliseconds, self.span.end_milliseconds
         return *self.asked, self.video_id, bounds
 
 

@@ -47,8 +47,8 @@ def import_library(
         show_report(report)
     for failure in report.failed:
         complain(f"{failure.title}: {failure.error}")
-    for error in filter(None, (report.answers_error, report.marks_error)):
-        complain(error)
+    for unread in filter(None, (report.answers_error, report.marks_error)):
+        complain(unread)
     if report.failed or report.answers_error or report.marks_error:
         raise typer.Exit(SOME_FAILED)
 

@@ -8,14 +8,14 @@ import typer
 
 from cinedex.cli.output import plain, print_json, results, say
 from cinedex.serialise import to_plain
-from cinedex.wording import scope_text, span_text
+from cinedex.wording import span_text
 from store.errors import ConfigError, QueryError, UnknownNameError
-from store.mark import Mark
-from store.records import SHORT_ID_CHARACTERS, Scope
 
 if TYPE_CHECKING:
     from cinedex.api import CinedexLibrary
     from cinedex.judging.judged_dataset import JudgedDataset
+    from store.mark import Mark
+    from store.records import Scope
     from store.timespan import TimeSpan
 
 NOTHING_FOUND = 3
@@ -82,8 +82,8 @@ def chosen_marks(
     query: str | None,
     videos: Sequence[str] | None,
     span: tuple[str, str] | None,
-    beside: Scope,
-) -> list[Mark]:
+    beside: "Scope",
+) -> "list[Mark]":
     """Choose marks by what the options name: all of it must fit."""
     from cinedex.judging.choosing import choose
 
@@ -97,9 +97,10 @@ def chosen_marks(
     )
 
 
-def list_marks(library: "CinedexLibrary", marks: Sequence[Mark], *, as_json: bool) -> None:
+def list_marks(library: "CinedexLibrary", marks: "Sequence[Mark]", *, as_json: bool) -> None:
     """Write marks, by query."""
     from cinedex.judging.judged_query import judged_queries
+    from cinedex.scope_wording import scope_text
 
     titles = _titles(library)
     if as_json:
@@ -114,7 +115,7 @@ def list_marks(library: "CinedexLibrary", marks: Sequence[Mark], *, as_json: boo
         say("nothing is judged")
 
 
-def remove_marks(library: "CinedexLibrary", marks: Sequence[Mark], *, as_json: bool) -> None:
+def remove_marks(library: "CinedexLibrary", marks: "Sequence[Mark]", *, as_json: bool) -> None:
     """Take marks back."""
     if not marks:
         say("nothing is judged that fits")
@@ -142,7 +143,7 @@ def span_between(start: str, end: str) -> "TimeSpan":
     return TimeSpan(*bounds)
 
 
-def _video_id(library: "CinedexLibrary", name: str, marks: Sequence[Mark]) -> str:
+def _video_id(library: "CinedexLibrary", name: str, marks: "Sequence[Mark]") -> str:
     """Find a video that is meant, also one that only marks remember, by its id."""
     try:
         return library.store.video(name).video_id
@@ -158,11 +159,13 @@ def _titles(library: "CinedexLibrary") -> dict[str, str]:
     return {video.video_id: video.title for video in library.videos()}
 
 
-def _document(mark: Mark, titles: Mapping[str, str]) -> dict[str, Any]:
+def _document(mark: "Mark", titles: Mapping[str, str]) -> dict[str, Any]:
     return {"title": titles.get(mark.video_id or ""), **to_plain(mark)}
 
 
-def _line(mark: Mark, titles: Mapping[str, str]) -> str:
+def _line(mark: "Mark", titles: Mapping[str, str]) -> str:
+    from store.records import SHORT_ID_CHARACTERS
+
     parts = [f"{mark.verdict:<6}"]
     if mark.video_id is not None and mark.span is not None:
         title = titles.get(mark.video_id, "not in the library")
