@@ -15,8 +15,8 @@ def scope_text(scope: Scope) -> str:
     """Write the limits of a scope; empty where there are none.
 
     Example:
-        >>> scope_text(Scope(series="The Show", up_to_episode=(2, 4), within=TimeSpan(75.0, 1e6)))
-        'within 1:15.0 to the end; series The Show; up to S02E04'
+        >>> scope_text(Scope(series="The Show", up_to_episode=(2, 4)))
+        'series The Show; up to S02E04'
         >>> scope_text(Scope(up_to_episode=(2, -1), without=("toy", "red car")))
         'before S02; without toy, red car'
     """

@@ -34,10 +34,10 @@ class Marks:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def all(self) -> list[Mark]:
-        """Read every mark, oldest first."""
+    def all(self, query: str | None = None) -> list[Mark]:
+        """Read the marks on a query in any scope, or every mark, oldest first."""
         with self._database.reading() as session:
-            known = _known(session)
+            known = _known(session, query)
         marks = [mark for group in known.values() for _, mark in group.values()]
         return sorted(marks, key=_order)
 

@@ -165,7 +165,7 @@ class Deck:
                 yield Card(query, moment, number, query_number, len(queries))
 
     def _known(self, query: str) -> JudgedQuery:
-        for judged in judged_queries(self._library.marks()):
+        for judged in judged_queries(self._library.store.marks.all(query)):
             if (judged.query, judged.scope) == (query, self._scope):
                 return judged
         return JudgedQuery(query, self._scope)
