@@ -70,7 +70,11 @@ def write_dataset(dataset: JudgedDataset, path: Path, *, overwrites: bool = Fals
         DatasetError: There is no row, the file is there already, or it cannot be written.
     """
     if not dataset.rows:
-        raise DatasetError("nothing is judged that could be written; begin with `cinedex judge`")
+        raise DatasetError(
+            "every mark is in a video that the library does not hold; index those again"
+            if dataset.left_out
+            else "nothing is judged yet; begin with `cinedex judge`"
+        )
     lines = "".join(json.dumps(row) + "\n" for row in dataset.rows)
     try:
         with path.expanduser().open("w" if overwrites else "x", encoding="utf-8") as file:

@@ -301,6 +301,8 @@ def test_a_dataset_leaves_out_and_counts_what_it_cannot_name(
     (row,) = [json.loads(line) for line in (tmp_path / "x").read_text().splitlines()]
     assert (row["video"], row["spans"]) == ("a" * 32, [[0.0, 2.0]])
     assert document(run("evaluate", str(tmp_path / "x"), "--format", "own", "--json"))["figures"]
+    run("remove", "a" * 32)
+    assert "index those again" in run("judge", "--export", str(tmp_path / "y")).stderr
 
 
 def test_the_python_door(run: Run, episodes: Path) -> None:
