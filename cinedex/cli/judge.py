@@ -82,36 +82,43 @@ def judge(
     query and the options are those of `cinedex search`, and are kept with the verdict.
     """
     verdict = _verdict(right=right, wrong=wrong, absent=absent)
-    _require_one(listing, remove, export is not None, verdict is not None)
+    _require_one(
+        verdict=verdict is not None,
+        list=listing,
+        remove=remove,
+        export=export is not None,
+        file=file is not None,
+    )
+    if note is not None and verdict is None:
+        raise ConfigError("--note is kept with --right, --wrong or --absent")
+    if remove and not (query or video):
+        raise ConfigError("name the query or the --video whose marks are to be taken back")
+    is_of_span = span is not None or verdict in ("right", "wrong")
     filters: dict[str, list[str] | str | int | None] = {
+        "video": None if is_of_span or listing or remove else video,
         **{"kind": kind, "series": series, "season": season},
         **{"before": before, "after": after, "speaker": speaker},
     }
     with open_with(context, library=library, offline=offline, profile=profile) as opened:
+        beside = _allowed(scope_of(opened, **filters))
         if export is not None:
             show_export(opened, export, force=force, as_json=as_json)
         elif listing or remove:
-            beside = _allowed(scope_of(opened, **filters))
-            if remove and not (query or video):
-                raise ConfigError("name the query or the --video whose marks are to be taken back")
             told = remove_marks if remove else list_marks
             told(opened, chosen_marks(opened, query, video, span, beside), as_json=as_json)
-        elif span is not None or verdict in ("right", "wrong"):
-            beside = _allowed(scope_of(opened, **filters))
-            keep(opened, query, verdict, video, span, beside, note, as_json=as_json)
-        elif verdict is not None:
-            beside = _allowed(scope_of(opened, video=video, **filters))
-            keep(opened, query, verdict, None, None, beside, note, as_json=as_json)
+        elif verdict is not None or is_of_span:
+            place = video if is_of_span else None
+            keep(opened, query, verdict, place, span, beside, note, as_json=as_json)
         elif as_json:
             raise ConfigError("--json needs a verdict, --list, --remove or --export")
         else:
-            beside = _allowed(scope_of(opened, video=video, **filters))
             _by_keys(opened, query, file, opened.settings.search_k if k is None else k, beside)
 
 
-def _require_one(*are_asked: bool) -> None:
-    if sum(are_asked) > 1:
-        raise ConfigError("a verdict, --list, --remove and --export are asked for one at a time")
+def _require_one(**asked: bool) -> None:
+    chosen = [name for name, is_asked in asked.items() if is_asked]
+    if len(chosen) > 1:
+        raise ConfigError(f"{' and '.join(chosen)} do not go together; ask for one at a time")
 
 
 def _verdict(**flags: bool) -> str | None:

@@ -56,7 +56,8 @@ def show_export(library: "CinedexLibrary", path: Path, *, force: bool, as_json: 
     """Write a dataset and say what is in it."""
     dataset = library.export_judged(path, overwrite=force)
     if as_json:
-        print_json({"file": path, **_counts(dataset), "left_out": dataset.left_out})
+        left_out = [_document(mark, {}) for mark in dataset.left_out]
+        print_json({"file": path, **_counts(dataset), "left_out": left_out})
         return
     counts = _counts(dataset)
     results().print(

@@ -193,7 +193,9 @@ def test_options_say_what_a_key_does(run: Run, episodes: Path) -> None:
         (("red kind:smell", "--absent"), "no kind of evidence"),
         ((" ", "--absent"), "the query is empty"),
         (("red", "--right", "--wrong"), "--right and --wrong contradict each other"),
-        (("red", "--list", "--absent"), "one at a time"),
+        (("red", "--list", "--absent"), "verdict and list do not go together"),
+        (("--file", "x", "--absent"), "verdict and file do not go together"),
+        (("red", "--note", "x"), "--note is kept with"),
         (("--remove",), "name the query or the --video"),
         (("red", "--json"), "--json needs a verdict"),
         ((), "name a query, or a file"),
@@ -298,6 +300,8 @@ def test_a_dataset_leaves_out_and_counts_what_it_cannot_name(
     run("remove", "bbbb")
     written = run("judge", "--export", str(tmp_path / "x"))
     assert "1 marks are left out: the library does not hold their videos" in written.stderr
+    (gone,) = document(run("judge", "--export", str(tmp_path / "z"), "--json"))["left_out"]
+    assert (gone["title"], gone["video_id"]) == (None, "b" * 32)
     (row,) = [json.loads(line) for line in (tmp_path / "x").read_text().splitlines()]
     assert (row["video"], row["spans"]) == ("a" * 32, [[0.0, 2.0]])
     assert document(run("evaluate", str(tmp_path / "x"), "--format", "own", "--json"))["figures"]
