@@ -111,12 +111,13 @@ def show_moments(moments: "list[Moment]") -> None:
     """Write moments for people, best first."""
     console = results()
     for number, moment in enumerate(moments, start=1):
-        _show_moment(console, number, moment)
+        show_moment(console, number, moment)
     for skipped in moments[0].skipped if moments else ():
         say(f"not asked: {skipped.source}: {skipped.reason}")
 
 
-def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
+def show_moment(console: "Console", number: int, moment: "Moment") -> None:
+    """Write one moment for people."""
     from rich.text import Text
 
     console.print(

@@ -1,49 +1,18 @@
 """The query language and the options beside it, at the command line, without any weights."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from cinedex.api import CinedexLibrary
-from cinedex.cli.app import app
 from retriever.filters import FIELDS
 from retriever.moment import Moment
 from retriever.search import Retriever
-from store.library import Library
 from store.records import EvidenceKind
-from tests.fakes import HashingEncoder
-from tests.small_videos import small_video
-
-LINES = ["a red door opens", "the door is red", "a red car waits"]
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command over three episodes; only words are searched, so that no model is needed."""
-    with Library.create(tmp_path / "library") as library:
-        library.publish(small_video("a", LINES, series="Show", season=1, episode=1))
-        library.publish(small_video("b", LINES, series="Show", season=1, episode=2, speaker="Ann"))
-        library.publish(small_video("c", LINES, series="Other", season=2, episode=1))
-    for name in [name for name in os.environ if name.startswith("CINEDEX_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CINEDEX_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("CINEDEX_OFFLINE", "1")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-
-    def composition(opened: CinedexLibrary) -> SimpleNamespace:
-        encoders = {"mini@1": HashingEncoder(4, "mini@1")}
-        return SimpleNamespace(retriever=lambda: Retriever(opened.store, encoders))
-
-    monkeypatch.setattr(CinedexLibrary, "composition", property(composition))
-    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+from tests.cinedex.command_line import Run
 
 
 def found(result: Result) -> set[tuple[str, int]]:
