@@ -14,6 +14,8 @@ MOST_STEPS = 100
 CLOSE_ENOUGH = 1e-9
 # Of relevance, against likeness to what was chosen before.
 RELEVANCE_SHARE = 0.7
+# Equal lines differ behind these by how sums were rounded; the first of them is chosen.
+SAME_DECIMALS = 9
 
 
 def centrality(similarity: Float) -> Float:
@@ -69,6 +71,7 @@ def choose(
     left = set(range(len(relevance)))
     while left and len(chosen) < k:
         worth = RELEVANCE_SHARE * relevance - (1 - RELEVANCE_SHARE) * nearest
+        worth = worth.round(SAME_DECIMALS)
         best = max(left, key=lambda line: (worth[line], -line))
         if worth[best] <= 0:
             break

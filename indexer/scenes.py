@@ -19,6 +19,8 @@ Float = NDArray[np.float64]
 
 _BROKEN_LIMIT = 1e9
 _LEAST_NOISE = 1e-6  # clips that differ by less are the same, but for rounding
+# Equal divisions differ behind these by how sums were rounded; the longest last scene is taken.
+_SAME_DECIMALS = 6
 # Float sums of seconds are compared with this slack; far below a millisecond.
 _SLACK_SECONDS = 1e-6
 
@@ -59,8 +61,9 @@ def cut_scenes(
     Source:
         Harchaoui & Cappé, "Retrospective multiple change-point estimation with kernels", SSP 2007.
             Arlot, Celisse & Harchaoui, "A kernel multiple change-point algorithm via model
-            selection", JMLR 2019, price a change by the noise; here it is estimated by von Neumann's
-            differences of neighbours (1941), and the price was chosen on films with marked scenes.
+            selection", JMLR 2019, price a change by the noise. Here the noise is estimated from
+            differences of neighbours (von Neumann 1941), and the price was chosen on four films
+            whose scenes are known.
     """
     if not clips:
         return []
@@ -78,7 +81,7 @@ def cut_scenes(
         cost = best[first:end] + price + _BROKEN_LIMIT * is_short
         for scatter in scatters:
             cost += scatter.inside(begun, end)
-        chosen = int(np.argmin(cost))
+        chosen = int(np.argmin(cost.round(_SAME_DECIMALS)))
         best[end], begun_at[end] = cost[chosen], first + chosen
     return _scenes(begun_at)
 

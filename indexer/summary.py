@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from indexer.central_lines import centrality, choose
 from indexer.payloads import pack, unpack_values
 from indexer.scenes import cut_scenes
-from indexer.summary_lines import Line, candidates, likeness, similarity
+from indexer.summary_lines import Line, candidates, distinct, likeness, similarity
 from store.records import Clip, Embedding, Evidence, Summary, SummaryLevel
 from store.timespan import TimeSpan
 
@@ -118,9 +118,9 @@ def _shown(
 
 def _of_scene(lines: Sequence[Line], num_scenes: Mapping[frozenset[str], int]) -> list[Central]:
     """Choose the lines of a scene, the best first."""
-    distinct = list({line.words: line for line in reversed(lines)}.values())[::-1]
-    weights = np.array([line.weight / num_scenes[line.words] for line in distinct])
-    return _chosen(distinct, weights, LINES_PER_SCENE, [0] * len(distinct), LINES_PER_SCENE)
+    told = distinct(lines)
+    weights = np.array([line.weight / num_scenes[line.words] for line in told])
+    return _chosen(told, weights, LINES_PER_SCENE, [0] * len(told), LINES_PER_SCENE)
 
 
 def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
