@@ -12,7 +12,7 @@ Float = NDArray[np.float64]
 DAMPING = 0.15
 MOST_STEPS = 100
 CLOSE_ENOUGH = 1e-9
-# Of relevance, against likeness to what was chosen before.
+# Of relevance, against similarity to what was chosen before.
 RELEVANCE_SHARE = 0.7
 # Equal lines differ behind these by how sums were rounded; the first of them is chosen.
 SAME_DECIMALS = 9
@@ -47,13 +47,13 @@ def centrality(similarity: Float) -> Float:
 
 
 def choose(
-    relevance: Float, likeness: Float, k: int, groups: Sequence[int], most_per_group: int
+    relevance: Float, similarity: Float, k: int, groups: Sequence[int], most_per_group: int
 ) -> list[int]:
     """Choose lines that are relevant and unlike those that were chosen before.
 
     Args:
         relevance: ``(L,)`` in ``[0, 1]``.
-        likeness: ``(L, L)`` in ``[0, 1]``; 1 where a line says nothing that the other does not.
+        similarity: ``(L, L)``, of lines with each other.
         k: How many at most; fewer where the next would repeat more than it is worth.
         groups: Of each line, which group it is of.
         most_per_group: How many lines of one group may be chosen.
@@ -77,6 +77,6 @@ def choose(
             break
         chosen.append(best)
         taken[groups[best]] += 1
-        nearest = np.maximum(nearest, likeness[best])
+        nearest = np.maximum(nearest, similarity[best])
         left = {line for line in left - {best} if taken[groups[line]] < most_per_group}
     return chosen

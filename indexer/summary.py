@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from indexer.central_lines import centrality, choose
 from indexer.payloads import pack, unpack_values
 from indexer.scenes import cut_scenes
-from indexer.summary_lines import Line, candidates, distinct, likeness, similarity
+from indexer.summary_lines import Line, candidates, distinct, similarity
 from store.records import Clip, Embedding, Evidence, Summary, SummaryLevel
 from store.timespan import TimeSpan
 
@@ -99,9 +100,9 @@ def _pooled_by_clip(embeddings: Sequence[Embedding], place: Mapping[int, int]) -
     """Give each clip the mean direction of its vectors in each space: ``(S, D)``, unit or zero."""
     spaces: dict[str, Float] = {}
     for embedding in embeddings:
-        shape = (len(place), len(embedding.vector))
-        rows = spaces.setdefault(embedding.space_id, np.zeros(shape))
-        rows[place[embedding.clip_ordinal]] += embedding.vector
+        if embedding.space_id not in spaces:
+            spaces[embedding.space_id] = np.zeros((len(place), len(embedding.vector)))
+        spaces[embedding.space_id][place[embedding.clip_ordinal]] += embedding.vector
     for rows in spaces.values():
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         np.divide(rows, lengths, out=rows, where=lengths > 0)
@@ -130,8 +131,7 @@ def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
     square of all lines.
     """
     told = [found for found in foremost if found]
-    k = max(LINES_PER_SCENE, min(LINES_PER_VIDEO, len(told)))
-    num_stretches = min(k, len(told))
+    num_stretches = min(LINES_PER_VIDEO, len(told))
     most_each = LINES_PER_SCENE if len(told) < LINES_PER_VIDEO else 1
     known: dict[frozenset[str], tuple[Central, int]] = {}
     for scene, found in enumerate(told):
@@ -141,7 +141,9 @@ def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
     lines = [central.line for central, _ in known.values()]
     weights = np.array([central.relevance for central, _ in known.values()])
     stretches = [stretch for _, stretch in known.values()]
-    return _chosen(lines, weights, k, stretches, -(-k // num_stretches))
+    return _chosen(
+        lines, weights, LINES_PER_VIDEO, stretches, ceil(LINES_PER_VIDEO / num_stretches)
+    )
 
 
 def _chosen(
@@ -151,8 +153,7 @@ def _chosen(
         return []
     cosines = similarity(lines)
     relevance = centrality(cosines) * weights
-    likenesses = likeness(lines, cosines)
-    found = choose(relevance / relevance.max(), likenesses, k, groups, most_per_group)
+    found = choose(relevance / relevance.max(), cosines, k, groups, most_per_group)
     return [Central(lines[number], float(relevance[number])) for number in found]
 
 

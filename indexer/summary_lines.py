@@ -147,14 +147,3 @@ def similarity(lines: Sequence[Line]) -> Float:
         found[np.ix_(here, here)] = rows @ rows.T
     np.fill_diagonal(found, 1.0)
     return found
-
-
-def likeness(lines: Sequence[Line], cosines: Float) -> Float:
-    """Say how much lines repeat each other: by cosine, or by the words of the shorter one."""
-    vocabulary = {word: n for n, word in enumerate(sorted({w for it in lines for w in it.words}))}
-    holds = np.zeros((len(lines), len(vocabulary)))
-    for place, line in enumerate(lines):
-        holds[place, [vocabulary[word] for word in line.words]] = 1.0
-    counts = holds.sum(axis=1)
-    found: Float = np.maximum(cosines, holds @ holds.T / np.minimum.outer(counts, counts))
-    return found
