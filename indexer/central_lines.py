@@ -46,24 +46,21 @@ def centrality(similarity: Float) -> Float:
     return found
 
 
-def choose(
-    relevance: Float, similarity: Float, k: int, groups: Sequence[int], most_per_group: int
-) -> list[int]:
+def choose(relevance: Float, similarity: Float, k: int, groups: Sequence[int]) -> list[int]:
     """Choose lines that are relevant and unlike those that were chosen before.
 
     Args:
         relevance: ``(L,)`` in ``[0, 1]``.
         similarity: ``(L, L)``, of lines with each other.
         k: How many at most; fewer where the next would repeat more than it is worth.
-        groups: Of each line, which group it is of.
-        most_per_group: How many lines of one group may be chosen.
+        groups: Of each line, which group it is of; each group has its turn before one has another.
 
     Returns:
-        Positions, the best line first; of equals the first.
+        Positions in the order they were chosen; of equals the first.
 
     Source:
         Carbonell & Goldstein, "The use of MMR, diversity-based reranking for reordering documents
-            and producing summaries", SIGIR 1998.
+            and producing summaries", SIGIR 1998; groups are ours.
     """
     chosen: list[int] = []
     taken: Counter[int] = Counter()
@@ -72,11 +69,12 @@ def choose(
     while left and len(chosen) < k:
         worth = RELEVANCE_SHARE * relevance - (1 - RELEVANCE_SHARE) * nearest
         worth = worth.round(SAME_DECIMALS)
-        best = max(left, key=lambda line: (worth[line], -line))
-        if worth[best] <= 0:
-            break
-        chosen.append(best)
-        taken[groups[best]] += 1
-        nearest = np.maximum(nearest, similarity[best])
-        left = {line for line in left - {best} if taken[groups[line]] < most_per_group}
+        fewest = min(taken[groups[line]] for line in left)
+        in_turn = (line for line in left if taken[groups[line]] == fewest)
+        best = max(in_turn, key=lambda line: (worth[line], -line))
+        left.remove(best)
+        if worth[best] > 0:  # which never grows
+            chosen.append(best)
+            taken[groups[best]] += 1
+            nearest = np.maximum(nearest, similarity[best])
     return chosen

@@ -108,7 +108,7 @@ class _Scatter:
 
 
 def _is_known(rows: Float) -> NDArray[np.bool_]:
-    is_known: NDArray[np.bool_] = rows.any(axis=1)
+    is_known: NDArray[np.bool_] = (rows != 0).sum(axis=1) > 0
     return is_known
 
 

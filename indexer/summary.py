@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +120,7 @@ def _of_scene(lines: Sequence[Line], num_scenes: Mapping[frozenset[str], int]) -
     """Choose the lines of a scene, the best first."""
     told = distinct(lines)
     weights = np.array([line.weight / num_scenes[line.words] for line in told])
-    return _chosen(told, weights, LINES_PER_SCENE, [0] * len(told), LINES_PER_SCENE)
+    return _chosen(told, weights, LINES_PER_SCENE, [0] * len(told))
 
 
 def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
@@ -141,19 +140,15 @@ def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
     lines = [central.line for central, _ in known.values()]
     weights = np.array([central.relevance for central, _ in known.values()])
     stretches = [stretch for _, stretch in known.values()]
-    return _chosen(
-        lines, weights, LINES_PER_VIDEO, stretches, ceil(LINES_PER_VIDEO / num_stretches)
-    )
+    return _chosen(lines, weights, LINES_PER_VIDEO, stretches)
 
 
-def _chosen(
-    lines: Sequence[Line], weights: Float, k: int, groups: Sequence[int], most_per_group: int
-) -> list[Central]:
+def _chosen(lines: Sequence[Line], weights: Float, k: int, groups: Sequence[int]) -> list[Central]:
     if not lines:
         return []
     cosines = similarity(lines)
     relevance = centrality(cosines) * weights
-    found = choose(relevance / relevance.max(), cosines, k, groups, most_per_group)
+    found = choose(relevance / relevance.max(), cosines, k, groups)
     return [Central(lines[number], float(relevance[number])) for number in found]
 
 
