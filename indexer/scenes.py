@@ -7,13 +7,13 @@ scenes, plus a price for each scene, by an exact dynamic programme. Optimal sequ
 where here a scene has to be worth its price, so that a film of one subject stays whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store.records import Clip
+from store.records import Clip, Embedding
 
 Float = NDArray[np.float64]
 
@@ -44,6 +44,29 @@ class SceneOptions:
             raise ValueError(f"scenes need 0 < min_seconds <= max_seconds / 2, got {self}")
 
 
+def clip_directions(clips: Sequence[Clip], embeddings: Iterable[Embedding]) -> dict[str, Float]:
+    """Pool the vectors of each clip.
+
+    Args:
+        clips: ``S`` clips of one video.
+        embeddings: Of these clips.
+
+    Returns:
+        Space id to the mean direction of each clip's vectors: ``(S, D)``, rows of unit length, or
+        of zeros where a clip has none; by space id.
+    """
+    place = {clip.ordinal: number for number, clip in enumerate(clips)}
+    spaces: dict[str, Float] = {}
+    for embedding in embeddings:
+        if embedding.space_id not in spaces:
+            spaces[embedding.space_id] = np.zeros((len(clips), len(embedding.vector)))
+        spaces[embedding.space_id][place[embedding.clip_ordinal]] += embedding.vector
+    for rows in spaces.values():
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+    return dict(sorted(spaces.items()))
+
+
 def cut_scenes(
     clips: Sequence[Clip], spaces: Sequence[Float], options: SceneOptions = SceneOptions()
 ) -> list[range]:
@@ -62,8 +85,9 @@ def cut_scenes(
         Harchaoui & Cappé, "Retrospective multiple change-point estimation with kernels", SSP 2007.
             Arlot, Celisse & Harchaoui, "A kernel multiple change-point algorithm via model
             selection", JMLR 2019, price a change by the noise. Here the noise is estimated from
-            differences of neighbours (von Neumann 1941), and the price was chosen on four films
-            whose scenes are known.
+            differences of neighbours (von Neumann 1941). The price was chosen by
+            ``benchmarks/scenes.py``, which finds as many borders at 1.5, and by the parts of the
+            sample film, which then go missing.
     """
     if not clips:
         return []

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from indexer.central_lines import centrality, choose
 from indexer.payloads import pack, unpack_values
-from indexer.scenes import cut_scenes
+from indexer.scenes import clip_directions, cut_scenes
 from indexer.summary_lines import Line, candidates, distinct, similarity
 from store.records import Clip, Embedding, Evidence, Summary, SummaryLevel
 from store.timespan import TimeSpan
@@ -42,12 +42,11 @@ def summarise(
         The video's summary, then its scenes' in time order, which tile it; none at all where there
         is no line to quote.
     """
-    place = {clip.ordinal: number for number, clip in enumerate(clips)}
-    pooled = _pooled_by_clip(embeddings, place)
-    scenes = cut_scenes(clips, list(pooled.values()))
+    directions = clip_directions(clips, embeddings)
+    scenes = cut_scenes(clips, list(directions.values()))
     scene_of = {clips[number].ordinal: scene for scene, run in enumerate(scenes) for number in run}
     lines_by_scene: list[list[Line]] = [[] for _ in scenes]
-    for line in candidates(evidence, embeddings, _shown(embeddings, pooled, place)):
+    for line in candidates(evidence, embeddings, _shown(clips, embeddings, directions)):
         lines_by_scene[scene_of[line.evidence.clip_ordinal]].append(line)
     num_scenes = Counter(said for lines in lines_by_scene for said in {it.words for it in lines})
     foremost = [_of_scene(lines, num_scenes) for lines in lines_by_scene]
@@ -95,25 +94,13 @@ def unpack_summaries(
     )
 
 
-def _pooled_by_clip(embeddings: Sequence[Embedding], place: Mapping[int, int]) -> dict[str, Float]:
-    """Give each clip the mean direction of its vectors in each space: ``(S, D)``, unit or zero."""
-    spaces: dict[str, Float] = {}
-    for embedding in embeddings:
-        if embedding.space_id not in spaces:
-            spaces[embedding.space_id] = np.zeros((len(place), len(embedding.vector)))
-        spaces[embedding.space_id][place[embedding.clip_ordinal]] += embedding.vector
-    for rows in spaces.values():
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        np.divide(rows, lengths, out=rows, where=lengths > 0)
-    return dict(sorted(spaces.items()))
-
-
 def _shown(
-    embeddings: Sequence[Embedding], pooled: Mapping[str, Float], place: Mapping[int, int]
+    clips: Sequence[Clip], embeddings: Sequence[Embedding], directions: Mapping[str, Float]
 ) -> Mapping[int, Float]:
-    """Give each clip the direction of what it shows; nothing where there are no pictures."""
+    """Give each clip (by ordinal) the direction of what it shows; none without pictures."""
     spaces = sorted({part.space_id for part in embeddings if part.evidence_id is None})
-    return {clip: pooled[spaces[0]][number] for clip, number in place.items()} if spaces else {}
+    rows = directions[spaces[0]] if spaces else ()
+    return {clip.ordinal: row for clip, row in zip(clips, rows, strict=bool(spaces))}
 
 
 def _of_scene(lines: Sequence[Line], num_scenes: Mapping[frozenset[str], int]) -> list[Central]:
