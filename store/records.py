@@ -135,6 +135,24 @@ class Evidence:
         return f"{self.video_id[:SHORT_ID_CHARACTERS]}/{self.kind}/{self.ordinal}"
 
 
+class SummaryLevel(StrEnum):
+    """How much of a video a summary stands for."""
+
+    VIDEO = "video"
+    SCENE = "scene"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands for a stretch of one video: its most central evidence, in time order."""
+
+    video_id: str
+    level: SummaryLevel
+    ordinal: int  # scenes from 0; the video 0
+    span: TimeSpan
+    evidence: tuple[Evidence, ...]  # none where nothing is known of a scene
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """One embedding space.
@@ -223,6 +241,7 @@ class IndexedVideo:
     Attributes:
         clips: In time order, ordinals ``0..S-1``.
         thumbnails: ``(clip ordinal, JPEG bytes)``.
+        summaries: The video's first, then its scenes in time order; empty where none was built.
     """
 
     video: Video
@@ -232,6 +251,7 @@ class IndexedVideo:
     embeddings: tuple[Embedding, ...]
     stage_runs: tuple[StageRun, ...]
     thumbnails: tuple[tuple[int, bytes], ...] = ()
+    summaries: tuple[Summary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,8 @@ def test_a_new_captioner_redoes_captions_their_vectors_and_the_publish(
     assert planned(library, film) == {
         "captions": "this cinedex does it otherwise",
         "embed": "uses captions",
-        "publish": "uses embed",
+        "summary": "uses captions, embed",
+        "publish": "uses embed, summary",
     }
     refuse = OnDemand("refuse", lambda: pytest.fail("a model was loaded"))
     ids = fake_models()
@@ -160,7 +161,7 @@ def test_a_new_captioner_redoes_captions_their_vectors_and_the_publish(
     )
     result = index(library, film, unloadable)
     ran = {stage for stage, seconds in result.seconds_by_stage.items() if seconds}
-    assert ran == {"probe", "captions", "embed", "publish"}
+    assert ran == {"probe", "captions", "embed", "summary", "publish"}
     assert list(library.dump()) == undisturbed(tmp_path, film)
 
 
@@ -177,10 +178,27 @@ def test_subtitles_that_come_later_leave_the_pictures_alone(library, tmp_path):
         assert list(library.dump()) == list(other.dump())
 
 
+def test_an_interrupted_summary_is_made_and_nothing_else(library, film, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("indexer.describing.summarise", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            index(library, film)
+    assert library.videos() == []
+    assert planned(library, film) == {"summary": "interrupted", "publish": "not done yet"}
+    video = index(library, film).video
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+    whole, *scenes = library.summaries(video.video_id)
+    assert whole.span == scenes[0].span.hull(scenes[-1].span)
+    assert whole.evidence
+
+
 def test_a_stage_can_be_forced(library, film):
     index(library, film)
     assert planned(library, film, force=["tags"]) == dict.fromkeys(
-        ("tags", "captions", "embed", "publish"), "asked for"
+        ("tags", "captions", "embed", "summary", "publish"), "asked for"
     )
     before = list(library.dump())
     result = index(library, film, force=["tags"])
