@@ -1,0 +1,82 @@
+"""Means over queries with their intervals, and paired differences, each half for itself.
+
+Values of one query in several seeds are averaged first, and queries are resampled whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.comparison.judging import Scored
+from benchmarks.needle.figures import DIGITS, mean_of
+from benchmarks.needle.plan import KINDS
+from retriever.metrics.paired import paired_differences
+
+P_DIGITS = 4
+
+
+def figures_of(scored: Sequence[Scored], rival: Sequence[Scored]) -> dict[str, Any]:
+    """Sum up one way.
+
+    Args:
+        scored: At least one query of each half.
+        rival: What it is compared with, at the same queries.
+
+    Returns:
+        Half to ``queries``, ``measures``, the first of them by kind, and ``differences``.
+    """
+    halves = dict.fromkeys(one.query.half for one in scored)
+    return {half: _summary(_of_half(scored, half), _of_half(rival, half)) for half in halves}
+
+
+def _summary(scored: Sequence[Scored], rival: Sequence[Scored]) -> dict[str, Any]:
+    measures = list(scored[0].values)
+    kinds = {kind: [one for one in scored if one.query.kind == kind] for kind in KINDS}
+    return {
+        "queries": len({one.query.key for one in scored}),
+        "measures": {measure: bounds(scored, measure) for measure in measures},
+        f"{measures[0]} by kind": {
+            kind: bounds(group, measures[0]) for kind, group in kinds.items() if group
+        },
+        "differences": _differences(scored, rival, measures),
+    }
+
+
+def bounds(scored: Sequence[Scored], measure: str) -> dict[str, float]:
+    """Give the mean of a measure with its interval."""
+    return mean_of([(one.query.key, one.values[measure]) for one in scored])
+
+
+def _differences(
+    scored: Sequence[Scored], rival: Sequence[Scored], measures: Sequence[str]
+) -> dict[str, Any]:
+    ours, theirs = averaged(scored, measures), averaged(rival, measures)
+    if ours.keys() != theirs.keys():
+        raise ValueError("two ways can only be paired at the same queries")
+    keys = list(ours)
+    made = paired_differences([ours[key] for key in keys], [theirs[key] for key in keys])
+    return {
+        measure: {
+            "mean": round(one.mean, DIGITS),
+            "low": round(one.low, DIGITS),
+            "high": round(one.high, DIGITS),
+            "p": round(one.p_value, P_DIGITS),
+        }
+        for measure, one in zip(measures, made, strict=True)
+    }
+
+
+def averaged(
+    scored: Sequence[Scored], measures: Sequence[str]
+) -> Mapping[str, NDArray[np.float64]]:
+    """Average each query's values over its seeds: key to ``(M,)``."""
+    rows: dict[str, list[list[float]]] = {}
+    for one in scored:
+        rows.setdefault(one.query.key, []).append([one.values[measure] for measure in measures])
+    return {key: np.mean(group, axis=0) for key, group in rows.items()}
+
+
+def _of_half(scored: Sequence[Scored], half: str) -> list[Scored]:
+    return [one for one in scored if one.query.half == half]
