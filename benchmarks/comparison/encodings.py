@@ -15,14 +15,14 @@ class Encodings:
 
     Args:
         encoder: Any.
-        folder: Where the file goes, named after the encoder.
+        folder: Where the file goes, named after the encoder and the prefix.
         prefix: Put before each text.
     """
 
     def __init__(self, encoder: QueryEncoder, folder: Path, prefix: str = "") -> None:
         self._encoder = encoder
         self._prefix = prefix
-        self._path = folder / f"{encoder.encoder_id}.npz"
+        self._path = folder / f"{encoder.encoder_id} {prefix.strip(': ')}.npz"
         self._rows: dict[str, NDArray[np.float32]] = {}
         if self._path.exists():
             with np.load(self._path) as kept:

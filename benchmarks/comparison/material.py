@@ -33,7 +33,7 @@ class AskedQuery:
     Attributes:
         key: The same for one query in several seeds.
         kind: ``visual``, ``spoken`` or ``written``.
-        half: ``tuning`` or ``reporting``, of the sample film ``sample tune`` or ``sample held_out``.
+        half: ``tuning`` or ``reporting``; of the sample film its split.
         truths: Every span that satisfies it, at least one, by video id.
     """
 

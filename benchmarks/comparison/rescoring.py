@@ -64,6 +64,7 @@ class AnotherEncoder:
             hits = embedded_lines(material)
             texts = [hit.evidence.text for hit in hits if hit.evidence is not None]
             self._indexed[material.name] = (hits, self._lines.of(texts))
+            self._queries.of([one.asked.words.text for one in material.queries])
         hits, rows = self._indexed[material.name]
         scores = rows @ self._queries.of([query.asked.words.text])[0]
         best = np.argsort(-scores, kind="stable")[: len(said.hits)]

@@ -25,12 +25,7 @@ class Cutting:
         return self.window_seconds * (1 - self.overlap)
 
     def windows(self, duration_seconds: float) -> list[TimeSpan]:
-        """Cut a film; the last window ends with it.
-
-        Example:
-            >>> [(span.start_seconds, span.end_seconds) for span in Cutting(20, 0.5).windows(35)]
-        [(0.0, 20), (10.0, 30.0), (20.0, 35)]
-        """
+        """Cut a film; the last window ends with it."""
         spans = [TimeSpan(0.0, min(self.window_seconds, duration_seconds))]
         while spans[-1].end_seconds < duration_seconds:
             start = len(spans) * self.step_seconds
