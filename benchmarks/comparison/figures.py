@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.comparison.judging import Scored
-from benchmarks.needle.figures import DIGITS, mean_of
+from benchmarks.needle.figures import DIGITS
 from benchmarks.needle.plan import KINDS
+from retriever.metrics.interval import bootstrap_intervals
 from retriever.metrics.paired import paired_differences
 
 P_DIGITS = 4
@@ -34,19 +35,30 @@ def figures_of(scored: Sequence[Scored], rival: Sequence[Scored]) -> dict[str, A
 def _summary(scored: Sequence[Scored], rival: Sequence[Scored]) -> dict[str, Any]:
     measures = list(scored[0].values)
     kinds = {kind: [one for one in scored if one.query.kind == kind] for kind in KINDS}
+    first = measures[:1]
     return {
         "queries": len({one.query.key for one in scored}),
-        "measures": {measure: bounds(scored, measure) for measure in measures},
-        f"{measures[0]} by kind": {
-            kind: bounds(group, measures[0]) for kind, group in kinds.items() if group
+        "measures": bounds(scored, measures),
+        f"{first[0]} by kind": {
+            kind: bounds(group, first)[first[0]] for kind, group in kinds.items() if group
         },
         "differences": _differences(scored, rival, measures),
     }
 
 
-def bounds(scored: Sequence[Scored], measure: str) -> dict[str, float]:
-    """Give the mean of a measure with its interval."""
-    return mean_of([(one.query.key, one.values[measure]) for one in scored])
+def bounds(scored: Sequence[Scored], measures: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Give the means of measures with their intervals."""
+    values = np.stack(list(averaged(scored, measures).values()))
+    return {
+        measure: {
+            "mean": round(float(mean), DIGITS),
+            "low": round(float(low), DIGITS),
+            "high": round(float(high), DIGITS),
+        }
+        for measure, mean, (low, high) in zip(
+            measures, values.mean(axis=0), bootstrap_intervals(values), strict=True
+        )
+    }
 
 
 def _differences(
@@ -56,6 +68,8 @@ def _differences(
     if ours.keys() != theirs.keys():
         raise ValueError("two ways can only be paired at the same queries")
     keys = list(ours)
+    if all(np.array_equal(ours[key], theirs[key]) for key in keys):
+        return {measure: {"mean": 0.0, "low": 0.0, "high": 0.0, "p": 1.0} for measure in measures}
     made = paired_differences([ours[key] for key in keys], [theirs[key] for key in keys])
     return {
         measure: {

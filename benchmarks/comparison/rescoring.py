@@ -89,24 +89,32 @@ class LateInteraction:
     Args:
         tokens: Of queries and lines.
         cosine_share: Of the cosine in the new score; the rest is MaxSim's.
+        states: Of texts that are known already; it grows.
     """
 
-    def __init__(self, tokens: MiniLmTokens, cosine_share: float) -> None:
+    def __init__(
+        self,
+        tokens: MiniLmTokens,
+        cosine_share: float,
+        states: dict[str, NDArray[np.float32]],
+    ) -> None:
         self._tokens = tokens
         self._cosine_share = cosine_share
-        self._states: dict[str, NDArray[np.float32]] = {}
+        self._states = states
 
     def __call__(self, material: Material, query: AskedQuery, said: SourceHits) -> list[Hit]:
         """Return all hits; those that are not looked at keep their order behind the others."""
-        states = self._tokens.states(query.asked.words.text)
+        states = self._states_of(query.asked.words.text)
         scores = []
         for hit in said.hits[:NUM_RERANKED]:
-            line = hit.evidence.text if hit.evidence else ""
-            if line not in self._states:
-                self._states[line] = self._tokens.states(line)
-            similarity = max_sim(states, self._states[line])
+            similarity = max_sim(states, self._states_of(hit.evidence.text if hit.evidence else ""))
             scores.append(self._cosine_share * (hit.score - similarity) + similarity)
         return reordered(said.hits, scores)
+
+    def _states_of(self, text: str) -> NDArray[np.float32]:
+        if text not in self._states:
+            self._states[text] = self._tokens.states(text)
+        return self._states[text]
 
 
 def reordered(hits: Sequence[Hit], scores: Sequence[float]) -> list[Hit]:
@@ -145,11 +153,12 @@ def encoder_ways(name: str, queries: Encodings, lines: Encodings) -> list[Way]:
 
 def interaction_ways(tokens: MiniLmTokens) -> list[Way]:
     """List MaxSim, and its mean with the cosine, for text alone and with the other sources."""
+    states: dict[str, NDArray[np.float32]] = {}
     shares = {"MaxSim": 0.0, "mean of cosine and MaxSim": 0.5}
     return [
         Way(
             _row(name, is_alone),
-            rescored(LateInteraction(tokens, share), is_alone=is_alone),
+            rescored(LateInteraction(tokens, share, states), is_alone=is_alone),
             _row("cosine", is_alone),
         )
         for is_alone in _BOTH
@@ -166,11 +175,16 @@ def _as_said(material: Material, query: AskedQuery, said: SourceHits) -> Sequenc
 
 
 def milliseconds_of(tokens: MiniLmTokens, materials: Sequence[Material]) -> dict[str, float]:
-    """Time late interaction by query: with the lines' states computed anew, and kept."""
+    """Time late interaction by query: with the lines' states computed anew, and kept.
+
+    The query's own states are there in any case, before they are averaged.
+    """
     seconds: dict[str, list[float]] = {"lines encoded anew": [], "lines kept": []}
     for material in materials:
         for query in material.queries:
-            scorer = LateInteraction(tokens, 0.0)
+            scorer = LateInteraction(
+                tokens, 0.0, {query.asked.words.text: tokens.states(query.asked.words.text)}
+            )
             for said in query.asked.results:
                 if said.source.kind is SourceKind.TEXT:
                     for name in seconds:

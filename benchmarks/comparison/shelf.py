@@ -1,5 +1,6 @@
 """What ranking reads of a library, in memory: as it is, or cut into windows instead of clips."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -98,8 +99,15 @@ def recut_video(whole: IndexedVideo, cutting: Cutting) -> IndexedVideo:
 
 
 def windows_of(span: TimeSpan, windows: Sequence[Clip]) -> list[Clip]:
-    """List the windows that a span belongs to, at least one."""
-    held = [clip for clip in windows if is_right_clip(clip.span, span)]
+    """List the windows that a span belongs to, at least one.
+
+    Args:
+        span: Of a line or a picture.
+        windows: In order of their starts, and of their ends.
+    """
+    first = bisect_left(windows, span.start_seconds, key=lambda clip: clip.span.end_seconds)
+    behind = bisect_right(windows, span.end_seconds, key=lambda clip: clip.span.start_seconds)
+    held = [clip for clip in windows[first:behind] if is_right_clip(clip.span, span)]
     return held or [min(windows, key=lambda clip: (clip.span.gap_seconds(span), clip.ordinal))]
 
 
