@@ -126,6 +126,19 @@ class CinedexLibrary:
             return []
         return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)
 
+    def least_probability(self, false_answer_rate: float | None = None) -> float:
+        """Say from which ``Moment.probability`` on a moment is believed.
+
+        Args:
+            false_answer_rate: Share of the searches for what is not there that may seem to have
+                found it; ``None`` takes that of the settings.
+
+        Raises:
+            QueryError: No rate as low as that was measured.
+        """
+        rate = self.settings.false_answers if false_answer_rate is None else false_answer_rate
+        return self.composition.retriever().least_probability(rate)
+
     def ask(
         self,
         question: str,

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from cinedex.api import CinedexLibrary
 from cinedex.cli.app import app
 from retriever.filters import FIELDS
+from retriever.moment import Moment
 from retriever.search import Retriever
 from store.library import Library
 from store.records import EvidenceKind
@@ -152,3 +154,30 @@ def test_help_and_the_page_name_every_filter(run: Run) -> None:
         assert f"| `{field}:" in page
     for kind in EvidenceKind:
         assert f"`{kind}`" in page
+
+
+def test_what_is_unlikely_is_shown_and_said_not_to_be_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Retriever, "moments", _likely(Retriever.moments, 0.17))
+    monkeypatch.setattr(Retriever, "least_probability", lambda self, rate: 1 - rate)
+    told = run("search", "red door", "--false-answers", "0.5")
+    assert told.exit_code == 3
+    assert "probably not in this library: the likeliest is 17% likely" in told.stderr
+    assert "17% likely" in told.stdout
+    believed = run("search", "red door", "--false-answers", "0.9", "--json")
+    assert (believed.exit_code, json.loads(believed.stdout)["is_found"]) == (0, True)
+
+
+def test_moments_without_a_probability_are_not_doubted(run: Run) -> None:
+    found = json.loads(run("search", "red door", "--json").stdout)
+    assert (found["is_found"], found["moments"][0]["probability"]) == (True, None)
+
+
+def _likely(
+    moments: Callable[..., list[Moment]], probability: float
+) -> Callable[..., list[Moment]]:
+    def likely(*arguments: object) -> list[Moment]:
+        return [replace(moment, probability=probability) for moment in moments(*arguments)]
+
+    return likely
