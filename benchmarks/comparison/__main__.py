@@ -11,7 +11,7 @@ each query, and every way ranks the same hits. Writes ``benchmarks/results/compa
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +75,7 @@ def main() -> None:
         _say("asked")
         report = compare(materials, arguments)
         asked = [(material, composed_questions(material, folder)) for folder, material in composed_]
-        report["families"]["choices"] = _choices(asked, arguments.sample)
+        report["families"]["choices"] = choices(asked, arguments.sample)
     keep("comparison", report)
     tables = render_tables(report)
     (RESULTS / "comparison.md").write_text(tables, "utf-8")
@@ -89,46 +89,55 @@ def compare(materials: Sequence[Material], arguments: Arguments) -> dict[str, An
     tokens = MiniLmTokens(folder, model.short_digest)
     kept = arguments.cache / "comparison"
     joint = Joint(tokens, Encodings(tokens, kept), Placer())
-    default = score(Way(DEFAULT, by_retriever()), materials)
-    found = {DEFAULT: default}
-
-    def family(ways: Sequence[Way]) -> dict[str, Any]:
-        for way in ways:
-            if way.name not in found:
-                found[way.name] = score(way, materials)
-        return {way.name: figures_of(found[way.name], found[way.rival]) for way in ways}
-
-    families = {"sources": family(source_ways()), "fusion": family(fusion_ways())}
-    families["joint"] = family(joint.ways())
-    _say("sources, fusion and joint documents")
-    cosines = cosine_ways()
     others = alternative_ways(arguments.alternatives, folder / "tokenizer.json", kept)
-    families["encoders"] = family([*cosines, *others])
-    families["late interaction"] = family([*cosines, *interaction_ways(tokens)])
-    _say("encoders and late interaction")
     windows, facts = cutting_rows(materials, joint)
-    families["cuttings"] = {
-        name: figures_of(row, windows[f"{OURS}: {name.split(': ')[1]}"])
-        for name, row in windows.items()
-    }
     _say("cuttings")
-    depths = depth_rows(materials)
-    families["depths"] = {name: figures_of(row, row) for name, row in depths.items()}
     return {
         "machine": machine(),
         "seeds": arguments.seeds,
         "default": {name: getattr(SearchOptions(), name) for name in SearchOptions.__slots__},
         "alternatives": sorted(arguments.alternatives),
-        "default figures": figures_of(default, default),
         "cuttings": facts,
         "late interaction milliseconds": milliseconds_of(tokens, materials[:1]),
-        "families": families,
+        "families": {
+            **rankings(
+                materials,
+                {
+                    "sources": source_ways(),
+                    "fusion": fusion_ways(),
+                    "joint": joint.ways(),
+                    "encoders": [*cosine_ways(), *others],
+                    "late interaction": [*cosine_ways(), *interaction_ways(tokens)],
+                },
+            ),
+            "cuttings": {
+                name: figures_of(row, windows[f"{OURS}: {name.split(': ')[1]}"])
+                for name, row in windows.items()
+            },
+            "depths": {name: figures_of(row, row) for name, row in depth_rows(materials).items()},
+        },
     }
 
 
-def _choices(
+def rankings(
+    materials: Sequence[Material], families: Mapping[str, Sequence[Way]]
+) -> dict[str, dict[str, Any]]:
+    """Judge families of ways, each way once."""
+    found = {DEFAULT: score(Way(DEFAULT, by_retriever()), materials)}
+    figures = {}
+    for family, ways in families.items():
+        for way in ways:
+            if way.name not in found:
+                found[way.name] = score(way, materials)
+        figures[family] = {way.name: figures_of(found[way.name], found[way.rival]) for way in ways}
+        _say(family)
+    return figures
+
+
+def choices(
     composed_: Sequence[tuple[Material, list[ChoiceQuestion]]], library: Path | None
 ) -> dict[str, Any]:
+    """Judge questions with choices."""
     rows = choice_rows(composed_)
     with ExitStack() as stack:
         others = [stack.enter_context(development_questions())]

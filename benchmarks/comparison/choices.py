@@ -21,6 +21,7 @@ from benchmarks.comparison.material import AskedQuery, Material, asked_library
 from benchmarks.trial_library import films_of, publish
 from cinedex.api import open_library
 from retriever.folding import HitKey, hit_key
+from retriever.options import SearchOptions
 from retriever.search import Asked
 from store.library import Library
 from store.records import Hit
@@ -47,10 +48,14 @@ class ChoiceQuestion:
 def choice_rows(
     asked: Iterable[tuple[Material, Sequence[ChoiceQuestion]]],
 ) -> dict[str, list[Scored]]:
-    """Judge the three ways to search for questions with options."""
+    """Judge the three ways to search for questions with options.
+
+    Fused by minmax: the calibrated fusion asks which share of the query's words a line holds, and
+    several queries have no words in common.
+    """
     rows: dict[str, list[Scored]] = {ALONE: [], EVERY_OPTION: [], BEST_OPTION: []}
     for material, questions in asked:
-        retriever = material.retriever()
+        retriever = material.retriever(SearchOptions(fusion="minmax"))
         for question in questions:
             for name, said in _asked_by_way(material, question).items():
                 found = found_of(retriever.moments(said, max(DEPTHS)))
@@ -64,27 +69,28 @@ def _asked_by_way(material: Material, question: ChoiceQuestion) -> dict[str, Ask
     return {
         ALONE: question.query.asked,
         EVERY_OPTION: material.ask(" ".join((text, *question.options))),
-        BEST_OPTION: best_of(each),
+        BEST_OPTION: best_of(question.query.asked, each),
     }
 
 
-def best_of(asked: Sequence[Asked]) -> Asked:
+def best_of(alone: Asked, asked: Sequence[Asked]) -> Asked:
     """Keep the best score that a source gave each hit: what it says to several queries compares.
 
     Args:
-        asked: Of one library, at least one; all sources answered each.
+        alone: What the same sources said to the question; all else is taken from it.
+        asked: Of each option, at least one.
     """
     merged = []
-    for results in zip(*(one.results for one in asked), strict=True):
+    for at, said in enumerate(alone.results):
         best: dict[HitKey, Hit] = {}
-        for hit in (hit for result in results for hit in result.hits):
+        for hit in (hit for one in asked for hit in one.results[at].hits):
             name = hit_key(hit)
             if name not in best or hit.score > best[name].score:
                 best[name] = hit
         hits = sorted(best.values(), key=lambda hit: (-hit.score, hit_key(hit)))
-        depth = max(len(result.hits) for result in results)
-        merged.append(replace(results[0], hits=tuple(hits[:depth])))
-    return replace(asked[0], results=tuple(merged))
+        depth = max(len(one.results[at].hits) for one in asked)
+        merged.append(replace(said, hits=tuple(hits[:depth])))
+    return replace(alone, results=tuple(merged))
 
 
 def composed_questions(material: Material, folder: Path) -> list[ChoiceQuestion]:

@@ -6,7 +6,7 @@ from itertools import combinations
 from benchmarks.comparison.judging import DEPTHS, Find, Found, Way, by_retriever, found_of
 from benchmarks.comparison.material import AskedQuery, Material
 from retriever.fusion import FUSIONS
-from retriever.options import SourceKind
+from retriever.options import CALIBRATED, SourceKind
 
 NAMES = {
     SourceKind.LEXICAL: "lexical",
@@ -22,10 +22,11 @@ def source_ways() -> list[Way]:
 
 
 def fusion_ways() -> list[Way]:
-    """List every fusion at the default weights, and ranks alone at equal weights."""
+    """List every fusion at the default weights, and ranks alone at equal ones."""
+    calibrated = Way(CALIBRATED, by_retriever(fusion=CALIBRATED))
     ways = [Way(f"{name}, default weights", by_retriever(fusion=name)) for name in FUSIONS]
     equal = by_retriever(fusion="rrf", lexical_weight=1.0, text_weight=1.0, picture_weight=1.0)
-    return [*ways, Way("rrf, equal weights", equal)]
+    return [calibrated, *ways, Way("rrf, equal weights", equal)]
 
 
 def by_sources(kinds: tuple[SourceKind, ...]) -> Find:

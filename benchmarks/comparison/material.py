@@ -16,6 +16,7 @@ from benchmarks.needle.libraries import film_library, index
 from benchmarks.needle.plan import VISUAL, plan_library
 from benchmarks.needle.wording import load_words
 from cinedex.api import open_library
+from retriever.calibration import load_calibration
 from retriever.folding import ClipKey, clip_key
 from retriever.interfaces import QueryEncoder
 from retriever.metrics.vcmr import VideoSpan
@@ -64,7 +65,8 @@ class Material:
 
     def retriever(self, options: SearchOptions | None = None) -> Retriever:
         """Return a retriever of the library."""
-        return Retriever(self.library, {self.encoder.encoder_id: self.encoder}, options)
+        encoders = {self.encoder.encoder_id: self.encoder}
+        return Retriever(self.library, encoders, options, load_calibration())
 
     @cached_property
     def clips(self) -> dict[ClipKey, Clip]:

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmarks.comparison.material import Material
 from retriever.metrics.right_clip import is_right_clip
 from retriever.search import Asked
 from store.library import Library
-from store.records import Clip, Evidence, EvidenceKind, Hit, IndexedVideo, Video
+from store.records import Clip, Evidence, EvidenceKind, Hit, IndexedVideo, Scope, Video
 from store.timespan import TimeSpan
 
 
@@ -39,6 +42,7 @@ class Shelf:
 
     def __init__(self, videos: Sequence[IndexedVideo]) -> None:
         self._videos = {whole.video.video_id: whole for whole in videos}
+        self._lines = {one: _embedded_lines(whole) for one, whole in self._videos.items()}
 
     def video(self, video_id: str) -> Video:
         """Return a video by its full id."""
@@ -62,6 +66,51 @@ class Shelf:
             if (within is None or line.span.overlaps(within))
             and (kinds is None or line.kind in kinds)
         ]
+
+    def search_vectors(
+        self,
+        space_id: str,
+        queries: NDArray[np.float32],
+        k: int,
+        scope: Scope,
+        *,
+        query_encoder_id: str,
+    ) -> list[list[Hit]]:
+        """Score the lines of a part of the library; at most ``k`` for each query, best first."""
+        inside = [
+            (hit, vector)
+            for video_id in scope.video_ids or self._lines
+            for hit, vector in self._lines[video_id].get(space_id, ())
+            if _is_within(scope, hit)
+        ]
+        found = []
+        for query in queries:
+            hits = [replace(hit, score=float(vector @ query)) for hit, vector in inside]
+            found.append(sorted(hits, key=lambda hit: -hit.score)[:k])
+        return found
+
+
+def _embedded_lines(whole: IndexedVideo) -> dict[str, list[tuple[Hit, NDArray[np.float32]]]]:
+    """List by space the lines that have a vector, once for each clip that they stand in."""
+    copies: dict[str, list[Evidence]] = {}
+    for line in whole.evidence:
+        copies.setdefault(line.evidence_id, []).append(line)
+    found: dict[str, list[tuple[Hit, NDArray[np.float32]]]] = {}
+    for one in whole.embeddings:
+        for line in copies[one.evidence_id] if one.evidence_id is not None else ():
+            hit = Hit(whole.clips[line.clip_ordinal], line.span, 0.0, line)
+            found.setdefault(one.space_id, []).append((hit, one.vector))
+    return found
+
+
+def _is_within(scope: Scope, hit: Hit) -> bool:
+    """Say whether a line lies in the part of a library that ranking looks at."""
+    return (
+        (scope.video_ids is None or hit.clip.video_id in scope.video_ids)
+        and (scope.within is None or hit.span.overlaps(scope.within))
+        and hit.evidence is not None
+        and (scope.kinds is None or hit.evidence.kind in scope.kinds)
+    )
 
 
 def in_memory(material: Material) -> Material:

@@ -17,7 +17,7 @@ TITLES = {
     "encoders": "Text encoder, fused by minmax",
     "late interaction": "Late interaction over the 20 best lines, fused by minmax",
     "cuttings": "Length and overlap of clips",
-    "choices": "Questions with choices",
+    "choices": "Questions with choices, fused by minmax",
 }
 # What a family's rows are compared with, where it is not the default.
 RIVALS = {
@@ -42,9 +42,9 @@ def render_tables(report: Mapping[str, Any]) -> str:
     options = report["default"]
     parts = [HEADER]
     parts.append(
-        f"\nThe default is `{options['fusion']}` at weights {options['lexical_weight']} lexical, "
-        f"{options['text_weight']} dense text and {options['picture_weight']} pictures. "
-        f"{_absent_encoders(report)}\n"
+        f"\nThe default's fusion is `{options['fusion']}`; the weights of the others are "
+        f"{options['lexical_weight']} for words, {options['text_weight']} for dense text and "
+        f"{options['picture_weight']} for pictures.{_absent_encoders(report)}\n"
     )
     families = report["families"]
     for name, title in TITLES.items():
@@ -124,7 +124,9 @@ def _cost(milliseconds: Mapping[str, float]) -> str:
 def _absent_encoders(report: Mapping[str, Any]) -> str:
     if report["alternatives"]:
         return ""
-    return "No weights of another text encoder were given (`--alternative`): its rows are left out."
+    return (
+        " No weights of another text encoder were given (`--alternative`): its rows are left out."
+    )
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -195,7 +195,7 @@ def test_the_best_score_of_all_options_counts() -> None:
         Asked(QueryWords("a", ("a",)), (SourceHits(source, (first, second)),)),
         Asked(QueryWords("b", ("b",)), (SourceHits(source, (replace(second, score=5.0), third)),)),
     ]
-    [result] = best_of(asked).results
+    [result] = best_of(asked[0], asked).results
     assert result.hits == (replace(second, score=5.0), first)
 
 
