@@ -94,9 +94,7 @@ class _File:
     def _packed(self, name: str, *shape: int) -> Array:
         count = int(np.prod(shape)) // (2 * BLOCK["halves"].shape[0])
         blocks = np.frombuffer(self._content, BLOCK, count, self._places[name])
-        halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1)
-        numbers: NDArray[np.float32] = halves.astype(np.float32) - ZERO
-        return (numbers * blocks["scale"].astype(np.float32)[:, None]).reshape(shape)
+        return unpacked(blocks).reshape(shape)
 
     def weights(self) -> dict[str, Array]:
         """Return all weights under BERT's names."""
@@ -120,6 +118,13 @@ class _File:
                 kept[f"{layer}.{name}.weight"] = self._plain(f"l{number}.{short}.w", width)
                 kept[f"{layer}.{name}.bias"] = self._plain(f"l{number}.{short}.b", width)
         return kept
+
+
+def unpacked(blocks: NDArray[np.void]) -> Array:
+    """Return the numbers of ``B`` blocks, ``(B, 32)``."""
+    halves = np.concatenate([blocks["halves"] & 15, blocks["halves"] >> 4], axis=1)
+    numbers: Array = halves.astype(np.float32) - ZERO
+    return numbers * blocks["scale"].astype(np.float32)[:, None]
 
 
 def _tokenizer(pieces: list[tuple[str, float]], special: list[int], most_tokens: int) -> Any:

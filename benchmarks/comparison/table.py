@@ -117,8 +117,8 @@ def _facts(facts: Mapping[str, Any]) -> str:
 
 
 def _cost(milliseconds: Mapping[str, float]) -> str:
-    costs = ", ".join(f"{name} {value:.1f} ms" for name, value in milliseconds.items())
-    return f"\nWhat late interaction adds to a query, in the median: {costs}.\n"
+    costs = ", ".join(f"{name} {value:.1f}" for name, value in milliseconds.items())
+    return f"\nWhat late interaction adds to a query, in milliseconds of the processor: {costs}.\n"
 
 
 def _absent_encoders(report: Mapping[str, Any]) -> str:

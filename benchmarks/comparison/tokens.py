@@ -23,7 +23,7 @@ class MiniLmTokens(MiniLmNumpyEncoder):
 
     def __init__(self, folder: Path, revision: str) -> None:
         super().__init__(folder, revision)
-        self.most_tokens = self._tokenizer.truncation["max_length"] - NUM_SPECIAL
+        self.most_tokens = int((self._tokenizer.truncation or {})["max_length"]) - NUM_SPECIAL
 
     def states(self, text: str) -> NDArray[np.float32]:
         """Return the states of a text's own tokens, ``(T, D)`` rows of unit L2 norm."""

@@ -14,6 +14,7 @@ from benchmarks.comparison.figures import figures_of
 from benchmarks.comparison.joint import ClipVectors, JointWords, documents_of, joint_vectors
 from benchmarks.comparison.judging import Found, Placer, Scored, by_retriever, judge
 from benchmarks.comparison.material import AskedQuery, Material
+from benchmarks.comparison.nano_e5 import BLOCK, unpacked
 from benchmarks.comparison.rescoring import reordered
 from benchmarks.comparison.shelf import Cutting, in_memory, recut, recut_video, windows_of
 from benchmarks.comparison.tokens import max_sim, packed
@@ -247,3 +248,11 @@ def test_a_text_is_encoded_once_in_all_runs(tmp_path: Path) -> None:
     assert encoder.texts == ["c"]
     np.testing.assert_array_equal(again[0], first[1])
     np.testing.assert_array_equal(first[0], first[2])
+
+
+def test_numbers_of_four_bits_are_unpacked_low_halves_first() -> None:
+    block = np.array([(0.5, [0x9F] + [0x88] * 14 + [0x07])], dtype=BLOCK)
+    [numbers] = unpacked(block)
+    # 15 and 9 less 8, by 0.5; 7 and 0 less 8, by 0.5.
+    assert numbers[[0, 16, 15, 31]].tolist() == [3.5, 0.5, -0.5, -4.0]
+    assert not numbers[1:15].any()
