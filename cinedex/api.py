@@ -108,15 +108,23 @@ class CinedexLibrary(KeptLibrary):
             [Path(path).expanduser() for path in paths], recursive=recursive, force=force
         )
 
-    def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
-        """Find the ``k`` moments that fit a query best, best first.
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        scope: Scope | None = None,
+        *,
+        per_video: int | None = None,
+    ) -> "list[Moment]":
+        """Find the ``k`` moments that fit a query best, best first, few of one video if so wanted.
 
         The query's filters narrow the scope; where both contradict, ``plan_search`` says how.
         """
         plan = self.plan_search(query, scope)
         if plan.emptied_by:
             return []
-        return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)
+        retriever = self.composition.retriever()
+        return retriever.search(plan.text, k=k, scope=plan.scope, per_video=per_video)
 
     def least_probability(self, false_answer_rate: float | None = None) -> float:
         """Say from which ``Moment.probability`` on a moment is believed.

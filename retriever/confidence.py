@@ -87,7 +87,7 @@ def fit_confidence(
     centre = np.zeros(4) if prior is None else np.array([prior.bias, *prior.weights])
     spread = np.maximum(features.std(axis=0), 1.0)  # of nats; few moments may be all alike
     stiffness = prior_strength * spread**2
-    weights = centre.copy()
+    weights: NDArray[np.float64] = centre.copy()
     for _ in range(MOST_STEPS):
         step = _newton_step(features, truth, weights, centre, stiffness)
         weights = weights - step

@@ -1,5 +1,6 @@
 """The retriever: a query in, ranked moments out. Ask the sources, fold, fuse, widen, thin."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ class Retriever:
         k: int = 5,
         scope: Scope | None = None,
         sources: Iterable[str] | None = None,
+        per_video: int | None = None,
     ) -> list[Moment]:
         """Find the moments that a query describes.
 
@@ -108,20 +110,24 @@ class Retriever:
             scope: What part of the library to look at; ``None`` for all of it.
             sources: Names or kinds of source to ask (``lexical``, ``text``, ``picture``); ``None``
                 for all.
+            per_video: Most moments of one video; ``None`` for no limit.
 
         Returns:
             Best first, no two of one video overlapping by more than ``options.max_overlap``; empty
             when nothing matched.
 
         Raises:
-            QueryError: The query is blank or too long, ``k`` is below 1, or none of the wanted
-                sources can be asked.
+            QueryError: The query is blank or too long, ``k`` or ``per_video`` is below 1, or none
+                of the wanted sources can be asked.
             UnknownNameError: A wanted source does not exist.
             EncoderMismatchError: An encoder is not the one that its space was built for.
         """
         if k < 1:
             raise QueryError(f"k is how many moments to return and must be at least 1, got {k}.")
-        return self.moments(self.ask(query, k, scope, sources), k)
+        if per_video is not None and per_video < 1:
+            raise QueryError(f"Moments of one video must be at least 1, got {per_video}.")
+        wanted = k if per_video is None else k * self._options.spread
+        return self.moments(self.ask(query, wanted, scope, sources), k, per_video)
 
     def ask(
         self,
@@ -183,15 +189,19 @@ class Retriever:
             dense = search_dense(self._library, self._encoders, spaces, words.text, depth, scope)
             return (*(found.result() for found in lexical), *dense)
 
-    def moments(self, asked: Asked, k: int = 5) -> list[Moment]:
+    def moments(self, asked: Asked, k: int = 5, per_video: int | None = None) -> list[Moment]:
         """Fold, fuse, widen and thin what the sources said: the second half of ``search``."""
         found = self._fused(asked)
         moments: list[Moment] = []
+        counts: Counter[str] = Counter()
         for key, score in found.ranking:
+            if counts[key[0]] == per_video:
+                continue
             moment = self._moment(key, score, found)
             rivals = [kept.span for kept in moments if kept.video.video_id == moment.video.video_id]
             if not is_suppressed(moment.span, rivals, self._options):
                 moments.append(moment)
+                counts[moment.video.video_id] += 1
             if len(moments) == k:
                 break
         return moments
@@ -223,7 +233,7 @@ class Retriever:
         clips = tuple(clip for clip in clips if clip == anchor.clip or clip.span.overlaps(span))
         keys = [clip_key(clip) for clip in clips]
         matched = [hit for name in keys for hit in found.hits_by_clip.get(name, [])]
-        lead = found.confidence and Lead.of(score, found.ranking, keys)
+        lead = Lead.of(score, found.ranking, keys) if found.confidence else None
         return Moment(
             video=self._library.video(anchor.clip.video_id),
             span=span,

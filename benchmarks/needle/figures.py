@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.needle.footage import HALVES
-from benchmarks.needle.judging import EVERYTHING, Judged
+from benchmarks.needle.judging import CLIP_IOU, EVERYTHING, PLACED_IOU, Judged
 from benchmarks.needle.plan import KINDS
 from retriever.metrics.interval import bootstrap_interval
 
@@ -33,6 +33,7 @@ def figures_of(judged: Mapping[str, Sequence[Judged]]) -> dict[str, Any]:
                 for name, made in judged.items()
                 if name != EVERYTHING
             },
+            "placing": _placing(_of_half(judged[EVERYTHING], half)),
             "absent": {name: _absent(_of_half(made, half)) for name, made in judged.items()},
         }
         for half in HALVES
@@ -125,6 +126,17 @@ def mean_of(values: Sequence[tuple[str, float]]) -> dict[str, float]:
         by_key.setdefault(key, []).append(value)
     means = [sum(group) / len(group) for group in by_key.values()]
     return _bounds(sum(means) / len(means), *bootstrap_interval(means))
+
+
+def _placing(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Say what placing spans brings over whole clips: the difference in mIoU, paired."""
+    answerable = [one for one in judged if not one.is_absent]
+    return {
+        kind: mean_of(
+            [(one.query.key, one.values[PLACED_IOU] - one.values[CLIP_IOU]) for one in group]
+        )
+        for kind, group in _kinds(answerable).items()
+    }
 
 
 def _absent(judged: Sequence[Judged]) -> dict[str, Any]:

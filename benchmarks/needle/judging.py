@@ -16,6 +16,8 @@ from retriever.search import Retriever
 DEPTHS = (1, 5)
 IOUS = (0.5, 0.7)
 RIGHT_CLIP = "R@1 clip"
+PLACED_IOU = "mIoU"
+CLIP_IOU = "mIoU of its clip"
 EVERYTHING = "all sources"
 
 
@@ -80,7 +82,14 @@ def judge(moments: Sequence[Moment], truths: Sequence[VideoSpan]) -> dict[str, f
         for name, clip in found
         for truth in truths
     )
-    return {**values, RIGHT_CLIP: float(is_right)}
+    placed = max((_iou(made[0], truth) for truth in truths), default=0.0) if made else 0.0
+    whole = [VideoSpan(name, clip) for name, clip in found]
+    of_clip = max((_iou(clip, truth) for clip in whole for truth in truths), default=0.0)
+    return {**values, RIGHT_CLIP: float(is_right), PLACED_IOU: placed, CLIP_IOU: of_clip}
+
+
+def _iou(made: VideoSpan, truth: VideoSpan) -> float:
+    return made.span.iou(truth.span) if made.video_id == truth.video_id else 0.0
 
 
 def top_score(moments: Sequence[Moment], *, is_alone: bool) -> float:
@@ -88,12 +97,13 @@ def top_score(moments: Sequence[Moment], *, is_alone: bool) -> float:
 
     Args:
         moments: Best first; may be empty.
-        is_alone: One source was asked: its own score is taken, since fusing scales the scores of a
-            result to each other.
+        is_alone: One source was asked: its own score is taken, else the probability.
     """
     if not moments:
         return float("-inf")
-    return moments[0].why[0].score if is_alone else moments[0].score
+    first = moments[0]
+    fused = first.score if first.probability is None else first.probability
+    return first.why[0].score if is_alone else fused
 
 
 def _film_name(moment: Moment) -> str:

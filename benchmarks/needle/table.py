@@ -28,9 +28,16 @@ def render_tables(report: Mapping[str, Any]) -> str:
         parts += [f"\n## {half.capitalize()} half\n\n", _recalls(figures["sources"])]
         parts += ["\nAll sources less one alone, paired:\n\n", _differences(figures["differences"])]
         parts += [
+            "\nmIoU of the first moment less that of the whole clip it lies in, all sources:\n\n",
+            _table(
+                ["kind", "difference"],
+                [[kind, _signed(bounds)] for kind, bounds in figures["placing"].items()],
+            ),
+        ]
+        parts += [
             "\nProbability that the first moment of an answerable query scores higher than that "
-            "of an absent one (AUC). A source alone is taken by its own score; fused scores are "
-            "scaled within one result.\n\n",
+            "of an absent one (AUC). A source alone is taken by its own score, all together "
+            "by the probability of the moment.\n\n",
             _absent(figures["absent"]),
         ]
     return "".join(parts)

@@ -35,6 +35,9 @@ def search(
     context: typer.Context,
     query: Annotated[str, typer.Argument(help="What to look for: words, phrases, filters.")],
     k: Annotated[int | None, typer.Option("-k", help="How many moments; 5 unless set.")] = None,
+    per_video: Annotated[
+        int | None, typer.Option("--per-video", min=1, help="Most moments of one video.")
+    ] = None,
     video: VideoOption = None,
     kind: KindOption = None,
     series: SeriesOption = None,
@@ -76,7 +79,9 @@ def search(
         )
         plan = opened.plan_search(query, place.scope)
         emptied_by = place.emptied_by or plan.emptied_by
-        moments = [] if emptied_by else opened.search(query, wanted, place.scope)
+        moments = (
+            [] if emptied_by else opened.search(query, wanted, place.scope, per_video=per_video)
+        )
         least = opened.least_probability(false_answers) if moments else None
         doubt = "" if least is None else doubt_of(moments, least)
         if doubt:

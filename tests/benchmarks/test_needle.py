@@ -20,7 +20,7 @@ from benchmarks.needle.footage import (
     half_of,
     load_footage,
 )
-from benchmarks.needle.judging import RIGHT_CLIP, Judged, judge
+from benchmarks.needle.judging import CLIP_IOU, PLACED_IOU, RIGHT_CLIP, Judged, judge
 from benchmarks.needle.layout import FRAMES_PER_SECOND, FilmTruth, ShotTimes, spoken_times, truth_of
 from benchmarks.needle.libraries import film_library
 from benchmarks.needle.plan import FilmPlan, LibraryPlan, Query, plan_library
@@ -283,8 +283,12 @@ def test_a_moment_is_right_in_the_right_film_alone() -> None:
         "R@1 IoU=0.7": 0.0,
         "R@5 IoU=0.7": 0.0,
         RIGHT_CLIP: 0.0,
+        PLACED_IOU: 0.0,
+        CLIP_IOU: 0.0,
     }
-    assert judge([near], truths)[RIGHT_CLIP] == 1.0
+    # The clip: 6 seconds shared of 16 in both.
+    alone = judge([near], truths)
+    assert (alone[RIGHT_CLIP], alone[PLACED_IOU], alone[CLIP_IOU]) == (1.0, 0.6, 0.375)
     assert set(judge([], truths).values()) == {0.0}
 
 

@@ -195,3 +195,13 @@ def test_moments_keep_their_promises(library, encoder, words, k, fusion, overlap
         assert moment.why
         for better in moments[:position]:
             assert overlap_share(moment.span, better.span) <= overlap
+
+
+def test_moments_of_one_video_can_be_limited(library, encoder):
+    retriever = Retriever(library, {encoder.encoder_id: encoder}, SearchOptions(depth=1, spread=8))
+    found = [moment.video.video_id for moment in retriever.search("coffee", k=4)]
+    assert max(map(found.count, found)) > 1
+    limited = [moment.video.video_id for moment in retriever.search("coffee", k=4, per_video=1)]
+    assert len(limited) == len(set(limited)) == len(library.videos())
+    with pytest.raises(QueryError, match="at least 1"):
+        retriever.search("coffee", per_video=0)
