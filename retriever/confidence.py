@@ -107,7 +107,7 @@ def _newton_step(
     probabilities = 1.0 / (1.0 + np.exp(-np.clip(features @ weights, -30, 30)))
     gradient = features.T @ (probabilities - truth) + stiffness * (weights - centre)
     curvature = features.T * (probabilities * (1 - probabilities)) @ features + np.diag(stiffness)
-    step: NDArray[np.float64] = np.linalg.solve(curvature, gradient)
+    step = np.linalg.solve(curvature, gradient).astype(np.float64)
     return np.clip(step, -1.0, 1.0)
 
 
