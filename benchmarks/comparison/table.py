@@ -9,6 +9,7 @@ from benchmarks.comparison.judging import DEPTHS, IOU, R1_CLIP
 from benchmarks.needle.plan import KINDS
 
 MEASURES = [f"R@{k} clip" for k in DEPTHS] + [f"R@{k} IoU={IOU}" for k in DEPTHS]
+LEAST_P = 0.001
 FINDINGS = Path(__file__).with_name("findings.md")
 TITLES = {
     "sources": "Sources, under the default's fusion and weights",
@@ -139,6 +140,5 @@ def _cell(bounds: Mapping[str, float]) -> str:
 
 
 def _signed(bounds: Mapping[str, float]) -> str:
-    return (
-        f"{bounds['mean']:+.2f} [{bounds['low']:+.2f}, {bounds['high']:+.2f}] p {bounds['p']:.3f}"
-    )
+    p_value = f"p {bounds['p']:.3f}" if bounds["p"] >= LEAST_P else f"p < {LEAST_P}"
+    return f"{bounds['mean']:+.2f} [{bounds['low']:+.2f}, {bounds['high']:+.2f}] {p_value}"
