@@ -135,6 +135,24 @@ class Evidence:
         return f"{self.video_id[:SHORT_ID_CHARACTERS]}/{self.kind}/{self.ordinal}"
 
 
+class SummaryLevel(StrEnum):
+    """How much of a video a summary stands for."""
+
+    VIDEO = "video"
+    SCENE = "scene"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What stands for a stretch of one video: its most central evidence, in time order."""
+
+    video_id: str
+    level: SummaryLevel
+    ordinal: int  # scenes from 0; the video 0
+    span: TimeSpan
+    evidence: tuple[Evidence, ...]  # none where nothing is known of a scene
+
+
 @dataclass(frozen=True, slots=True)
 class Space:
     """One embedding space.

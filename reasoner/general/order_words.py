@@ -1,0 +1,46 @@
+"""Words that ask for what comes after, before or between: "what happens after the rocket?"."""
+
+import re
+
+from reasoner.reach import Asked, Reach
+
+_HAPPENS = (
+    r"what (?:else )?(?:happens|happened|comes|came|follows|followed|occurs|occurred|goes on"
+    r"|takes place|took place"
+    r"|is (?:said|shown|seen|heard|told|being said|being shown|talked about)|do (?:we|you) (?:see|hear)"
+    r"|does one (?:see|hear))(?: next| then)?"
+)
+_JUST = r"(?:right|just|immediately|directly|shortly|soon|straight|long)?\s*"
+_AFTER, _BEFORE = r"(?:after|following|once)", r"(?:before|preceding|until|prior to)"
+_PLACE = re.compile(
+    r"^(?:the|that|a) (?:scene|moment|part|shot|point|bit|time|place|passage|sequence|line)s? "
+    r"(?:(?:where|when|in which|with|that|of|about|at which|on|says|saying)\b\s*)+",
+    re.IGNORECASE,
+)
+_PATTERNS = tuple(
+    (re.compile(pattern, re.IGNORECASE), reach)
+    for pattern, reach in (
+        (rf"{_HAPPENS} between (?P<first>.+?) and (?P<second>.+)", Reach.BETWEEN),
+        (rf"between (?P<first>.+?) and (?P<second>.+), {_HAPPENS}", Reach.BETWEEN),
+        (rf"{_HAPPENS} {_JUST}{_AFTER} (?P<first>.+)", Reach.AFTER),
+        (rf"{_JUST}{_AFTER} (?P<first>.+), {_HAPPENS}", Reach.AFTER),
+        (r"what (?:follows|comes next after) (?P<first>.+)", Reach.AFTER),
+        (rf"{_HAPPENS} {_JUST}{_BEFORE} (?P<first>.+)", Reach.BEFORE),
+        (rf"{_JUST}{_BEFORE} (?P<first>.+), {_HAPPENS}", Reach.BEFORE),
+        (r"what (?:leads? up to|led up to|precede[sd]?|comes ahead of) (?P<first>.+)", Reach.BEFORE),
+    )
+)
+_POINTS_AT_NOTHING = re.compile(r"(?:that|this|it|then|those|these)", re.IGNORECASE)
+
+
+def read_order_words(question: str) -> Asked | None:
+    """Read the moments that time is told by; ``None`` where the question tells it by none."""
+    asked = question.strip().rstrip("?!. ")
+    for pattern, reach in _PATTERNS:
+        found = pattern.fullmatch(asked)
+        if found is None:
+            continue
+        moments = tuple(_PLACE.sub("", moment).strip(" ,") for moment in found.groups())
+        is_told = all(moments) and not any(map(_POINTS_AT_NOTHING.fullmatch, moments))
+        return Asked(reach, moments) if is_told else None
+    return None
