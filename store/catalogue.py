@@ -2,10 +2,11 @@
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.errors import UnknownNameError
@@ -17,11 +18,22 @@ from store.records import (
     EvidenceKind,
     Space,
     StageRun,
+    Summary,
+    SummaryLevel,
     Video,
 )
-from store.rows import clip_record, evidence_record, space_record, stage_run_record, video_record
+from store.rows import (
+    clip_record,
+    evidence_record,
+    places_of,
+    space_record,
+    stage_run_record,
+    summary_places,
+    summary_record,
+    video_record,
+)
 from store.scoping import overlapping
-from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, VideoRow
+from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, SummaryRow, VideoRow
 from store.timespan import TimeSpan
 
 FEWEST_ID_CHARACTERS = 4
@@ -98,7 +110,61 @@ def evidence(
     session: Session, video_id: str, within: TimeSpan | None, kinds: Sequence[EvidenceKind] | None
 ) -> list[Evidence]:
     """List a video's evidence in time order."""
+    statement = _evidence_of(video_id)
+    if within is not None:
+        statement = statement.where(
+            overlapping(within, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
+        )
+    if kinds is not None:
+        statement = statement.where(EvidenceRow.kind.in_([str(kind) for kind in kinds]))
+    return [evidence_record(row, video_id, ordinal) for row, ordinal in session.execute(statement)]
+
+
+def summaries(
+    session: Session, video_id: str, known: Collection[Evidence] | None = None
+) -> list[Summary]:
+    """List a video's summaries: its own first, then its scenes' in time order.
+
+    Args:
+        session: Of a transaction.
+        video_id: Full.
+        known: All of its evidence, where that was read already.
+    """
     statement = (
+        select(SummaryRow)
+        .join(VideoRow, VideoRow.id == SummaryRow.video)
+        .where(VideoRow.video_id == video_id)
+    )
+    rows = session.scalars(statement).all()
+    if known is None:
+        places = {place for row in rows for place in summary_places(row)}
+        known = _evidence_at(session, video_id, places)
+    evidence = places_of(known)
+    found = [summary_record(row, video_id, evidence) for row in rows]
+    return sorted(found, key=lambda part: (part.level is not SummaryLevel.VIDEO, part.ordinal))
+
+
+def _evidence_at(
+    session: Session, video_id: str, places: Collection[tuple[str, int]]
+) -> list[Evidence]:
+    """Read evidence of some kinds and ordinals."""
+    ordinals: defaultdict[str, list[int]] = defaultdict(list)
+    for kind, ordinal in places:
+        ordinals[kind].append(ordinal)
+    if not ordinals:
+        return []
+    is_named = or_(
+        *(
+            and_(EvidenceRow.kind == kind, EvidenceRow.ordinal.in_(numbers))
+            for kind, numbers in ordinals.items()
+        )
+    )
+    rows = session.execute(_evidence_of(video_id).where(is_named))
+    return [evidence_record(row, video_id, ordinal) for row, ordinal in rows]
+
+
+def _evidence_of(video_id: str) -> Select[tuple[EvidenceRow, int]]:
+    return (
         select(EvidenceRow, ClipRow.ordinal)
         .join(ClipRow, ClipRow.id == EvidenceRow.clip)
         .join(VideoRow, VideoRow.id == EvidenceRow.video)
@@ -110,13 +176,6 @@ def evidence(
             EvidenceRow.ordinal,
         )
     )
-    if within is not None:
-        statement = statement.where(
-            overlapping(within, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
-        )
-    if kinds is not None:
-        statement = statement.where(EvidenceRow.kind.in_([str(kind) for kind in kinds]))
-    return [evidence_record(row, video_id, ordinal) for row, ordinal in session.execute(statement)]
 
 
 def evidence_by_id(session: Session, evidence_id: str) -> Evidence:

@@ -1,7 +1,7 @@
 """One video's index as three byte strings that any library can read; see ``store/unpacking.py``.
 
-    records      JSON, a line for each part: the video, its stages, spaces, clips, evidence and
-                 embeddings, by natural keys, times in milliseconds
+    records      JSON, a line for each part: the video, its stages, spaces, clips, evidence,
+                 embeddings and summaries, by natural keys, times in milliseconds
     vectors      the embeddings' vectors in the order of their lines, little-endian float16
     thumbnails   the clips' JPEG files, one after the other; each clip's line says how long its is
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from store.records import Clip, Evidence, IndexedVideo, StageRun
 from store.rows import video_columns
-from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span
+from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span, spell_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def pack(whole: IndexedVideo) -> PackedVideo:
     spaces = sorted(whole.spaces, key=lambda space: space.space_id)
     clips = sorted(whole.clips, key=lambda clip: clip.ordinal)
     evidence = sorted(whole.evidence, key=lambda part: (part.kind, part.ordinal))
+    summaries = sorted(whole.summaries, key=lambda part: (part.level, part.ordinal))
     lines = [
         _line("video", video_columns(whole.video)),
         *(_line("stage", _stage(run)) for run in whole.stage_runs),
@@ -45,6 +46,7 @@ def pack(whole: IndexedVideo) -> PackedVideo:
         *(_line("clip", _clip(clip, pictures)) for clip in clips),
         *(_line("evidence", _evidence(part)) for part in evidence),
         *(line for line, _ in embeddings),
+        *(_line("summary", spell_summary(summary)) for summary in summaries),
     ]
     return PackedVideo(
         records="".join(lines).encode(),

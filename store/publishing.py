@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from store.errors import EncoderMismatchError
 from store.interfaces import TextIndex, VectorIndex
 from store.records import Embedding, IndexedVideo, Space
-from store.rows import evidence_columns, space_record, span_columns, video_columns
+from store.rows import (
+    evidence_columns,
+    places_of,
+    space_record,
+    span_columns,
+    summary_columns,
+    video_columns,
+)
 from store.tables import (
     CatalogueState,
     ClipRow,
@@ -21,6 +28,7 @@ from store.tables import (
     EvidenceRow,
     SpaceRow,
     StageRunRow,
+    SummaryRow,
     VideoRow,
 )
 from store.wholes import content_digest, read_whole
@@ -44,6 +52,7 @@ def require_consistent(indexed: IndexedVideo) -> None:
         raise ValueError(f"video {video_id} has no path")
     owners = {clip.video_id for clip in indexed.clips}
     owners |= {evidence.video_id for evidence in indexed.evidence}
+    owners |= {summary.video_id for summary in indexed.summaries}
     if strangers := owners - {video_id}:
         raise ValueError(f"parts of {sorted(strangers)} in the index of {video_id}")
     clips = {clip.ordinal for clip in indexed.clips}
@@ -53,6 +62,7 @@ def require_consistent(indexed: IndexedVideo) -> None:
     if missing := named - clips:
         raise ValueError(f"no such clips in the index of {video_id}: {sorted(missing)}")
     _require_vectors(indexed)
+    _require_summaries(indexed)
 
 
 def _require_vectors(indexed: IndexedVideo) -> None:
@@ -68,6 +78,13 @@ def _require_vectors(indexed: IndexedVideo) -> None:
             raise ValueError(
                 f"a vector of {embedding.space_id} must be finite and of shape {shape}"
             )
+
+
+def _require_summaries(indexed: IndexedVideo) -> None:
+    known = places_of(indexed.evidence)
+    for summary in indexed.summaries:
+        if strangers := places_of(summary.evidence).keys() - known.keys():
+            raise ValueError(f"no such evidence in this index: {min(strangers)}")
 
 
 def require_same_encoder(kept: Space, space: Space) -> None:
@@ -128,6 +145,7 @@ def publish(
         for run in indexed.stage_runs
     ]
     _insert(session, StageRunRow, runs)
+    _insert(session, SummaryRow, [summary_columns(part, video) for part in indexed.summaries])
     indexes.text.add(session, video)
     indexes.vectors.add(session, video)
     # Of what the database gives back: that is what a later check can compare.

@@ -30,6 +30,7 @@ from store.records import (
     Scope,
     Space,
     StageRun,
+    Summary,
     Video,
 )
 from store.stray_files import disk_use
@@ -103,6 +104,11 @@ class Reader:
         """List a video's evidence of some kinds that overlaps ``within``, in time order."""
         with self._database.reading() as session:
             return catalogue.evidence(session, video_id, within, kinds)
+
+    def summaries(self, video_id: str) -> list[Summary]:
+        """List a video's summary, then its scenes' in time order; empty where none was built."""
+        with self._database.reading() as session:
+            return catalogue.summaries(session, video_id)
 
     def evidence_by_id(self, evidence_id: str) -> Evidence:
         """Find the evidence that a citation names.

@@ -241,6 +241,7 @@ class IndexedVideo:
     Attributes:
         clips: In time order, ordinals ``0..S-1``.
         thumbnails: ``(clip ordinal, JPEG bytes)``.
+        summaries: The video's first, then its scenes in time order; empty where none was built.
     """
 
     video: Video
@@ -250,6 +251,7 @@ class IndexedVideo:
     embeddings: tuple[Embedding, ...]
     stage_runs: tuple[StageRun, ...]
     thumbnails: tuple[tuple[int, bytes], ...] = ()
+    summaries: tuple[Summary, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

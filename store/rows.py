@@ -1,13 +1,24 @@
 """Records to rows and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from store.errors import LibraryDamagedError
-from store.records import Clip, Evidence, EvidenceKind, Skip, Space, StageRun, TimedWord, Video
-from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, VideoRow
+from store.records import (
+    Clip,
+    Evidence,
+    EvidenceKind,
+    Skip,
+    Space,
+    StageRun,
+    Summary,
+    SummaryLevel,
+    TimedWord,
+    Video,
+)
+from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, SummaryRow, VideoRow
 from store.timespan import MILLISECONDS_PER_SECOND, TimeSpan
 
 _SAME_NAME = (
@@ -120,6 +131,45 @@ def evidence_record(row: EvidenceRow, video_id: str, clip_ordinal: int) -> Evide
         language=row.language,
         speaker=row.speaker,
         words=tuple(TimedWord(text, span_record(start, end)) for text, start, end in row.words),
+    )
+
+
+def places_of(evidence: Iterable[Evidence]) -> dict[tuple[str, int], Evidence]:
+    """Map evidence of one video by kind and ordinal."""
+    return {(str(part.kind), part.ordinal): part for part in evidence}
+
+
+def summary_columns(summary: Summary, video_row: int) -> dict[str, Any]:
+    """Spell a summary as column values; its evidence is named, not kept twice."""
+    return {
+        "video": video_row,
+        "level": str(summary.level),
+        "ordinal": summary.ordinal,
+        **span_columns(summary.span),
+        "evidence": [list(place) for place in places_of(summary.evidence)],
+    }
+
+
+@_from_the_catalogue
+def summary_places(row: SummaryRow) -> list[tuple[str, int]]:
+    """Read the kind and ordinal of each piece of evidence that a summary names."""
+    return [(str(kind), int(ordinal)) for kind, ordinal in row.evidence]
+
+
+@_from_the_catalogue
+def summary_record(
+    row: SummaryRow, video_id: str, evidence: Mapping[tuple[str, int], Evidence]
+) -> Summary:
+    """Read a summary of the video with this id."""
+    places = summary_places(row)
+    if missing := [place for place in places if place not in evidence]:
+        raise ValueError(f"a summary names evidence {missing[0]}, which is not there")
+    return Summary(
+        video_id=video_id,
+        level=SummaryLevel(row.level),
+        ordinal=row.ordinal,
+        span=span_record(row.start_milliseconds, row.end_milliseconds),
+        evidence=tuple(evidence[place] for place in places),
     )
 
 

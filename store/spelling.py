@@ -6,7 +6,7 @@ an archive by kind and number.
 
 from typing import Any
 
-from store.records import Embedding, Evidence, Space
+from store.records import Embedding, Evidence, Space, Summary
 from store.timespan import TimeSpan
 
 
@@ -47,4 +47,14 @@ def spell_embedding(embedding: Embedding) -> dict[str, Any]:
         "clip": embedding.clip_ordinal,
         "evidence_id": embedding.evidence_id,
         **spell_span(embedding.span),
+    }
+
+
+def spell_summary(summary: Summary) -> dict[str, Any]:
+    """Spell a summary; its evidence by id."""
+    return {
+        "level": str(summary.level),
+        "ordinal": summary.ordinal,
+        **spell_span(summary.span),
+        "evidence": [part.evidence_id for part in summary.evidence],
     }

@@ -126,6 +126,21 @@ class EvidenceRow(Table):
     words: Mapped[list[Any]]
 
 
+class SummaryRow(Table):
+    """``store.records.Summary``; ``evidence`` is JSON, a list of kinds and ordinals."""
+
+    __tablename__ = "summary"
+    __table_args__ = (UniqueConstraint("video", "level", "ordinal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    video: Mapped[int] = mapped_column(ForeignKey("video.id", ondelete="CASCADE"))
+    level: Mapped[str]
+    ordinal: Mapped[int]
+    start_milliseconds: Mapped[int]
+    end_milliseconds: Mapped[int]
+    evidence: Mapped[list[Any]]
+
+
 class SpaceRow(Table):
     """``store.records.Space``."""
 

@@ -21,6 +21,8 @@ from store.records import (
     IndexedVideo,
     Space,
     StageRun,
+    Summary,
+    SummaryLevel,
     TimedWord,
     Video,
 )
@@ -66,6 +68,7 @@ class _Parts:
         self._evidence: dict[str, Evidence] = {}
         self._embeddings: list[Embedding] = []
         self._pictures: list[tuple[int, bytes]] = []
+        self._summaries: dict[tuple[str, int], Summary] = {}
 
     def add(self, values: JsonObject) -> None:
         """Read one line."""
@@ -75,6 +78,7 @@ class _Parts:
             "clip": self._add_clip,
             "evidence": self._add_evidence,
             "embedding": self._add_embedding,
+            "summary": self._add_summary,
         }
         part = values.text("part")
         if (part == "video") != (self._video is None):
@@ -100,6 +104,7 @@ class _Parts:
             embeddings=tuple(self._embeddings),
             stage_runs=tuple(self._stages.values()),
             thumbnails=tuple(self._pictures),
+            summaries=tuple(self._summaries.values()),
         )
         require_consistent(whole)
         return whole
@@ -160,6 +165,19 @@ class _Parts:
             evidence_id=values.text_or_none("evidence_id"),
         )
         self._embeddings.append(embedding)
+
+    def _add_summary(self, values: JsonObject, video_id: str) -> None:
+        names = [any_text(name, "evidence") for name in values.items("evidence")]
+        if strangers := set(names) - self._evidence.keys():
+            raise ValueError(f"there is no evidence {min(strangers)!r:.200}")
+        summary = Summary(
+            video_id=video_id,
+            level=SummaryLevel(values.text("level")),
+            ordinal=values.integer("ordinal"),
+            span=_read_span(values),
+            evidence=tuple(self._evidence[name] for name in names),
+        )
+        _add_once(self._summaries, (summary.level, summary.ordinal), summary)
 
 
 def _add_once(parts: dict[Any, Part], key: object, part: Part) -> None:

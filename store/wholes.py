@@ -25,7 +25,7 @@ from store.records import (
     Video,
 )
 from store.rows import space_record, span_record, video_columns, video_record
-from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span
+from store.spelling import spell_embedding, spell_evidence, spell_space, spell_span, spell_summary
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, SpaceRow
 
 DIGEST_BYTES = 16
@@ -39,13 +39,15 @@ def read_whole(session: Session, video_id: str) -> IndexedVideo:
     """
     row = catalogue.require_video(session, video_id)
     embeddings, spaces = _embeddings(session, row.id, video_id)
+    evidence = catalogue.evidence(session, video_id, None, None)
     return IndexedVideo(
         video=video_record(row),
         clips=tuple(catalogue.clips(session, video_id, None)),
-        evidence=tuple(catalogue.evidence(session, video_id, None, None)),
+        evidence=tuple(evidence),
         spaces=spaces,
         embeddings=embeddings,
         stage_runs=tuple(catalogue.stage_runs(session, video_id)),
+        summaries=tuple(catalogue.summaries(session, video_id, evidence)),
     )
 
 
@@ -64,6 +66,7 @@ def written_down(whole: IndexedVideo, thumbnails: Mapping[int, str]) -> Iterator
     for space in sorted(whole.spaces, key=lambda space: space.space_id):
         yield _line("space", spell_space(space))
     yield from sorted(_line("embedding", _embedding(part)) for part in whole.embeddings)
+    yield from sorted(_line("summary", spell_summary(summary)) for summary in whole.summaries)
     for stage, key in sorted((run.stage, run.key) for run in whole.stage_runs):
         yield _line("stage", {"stage": stage, "key": key})
 

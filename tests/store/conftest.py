@@ -19,6 +19,8 @@ from store.records import (
     Skip,
     Space,
     StageRun,
+    Summary,
+    SummaryLevel,
     TimedWord,
     Video,
 )
@@ -129,6 +131,11 @@ def full_video() -> IndexedVideo:
         ),
         stage_runs=(StageRun("probe", "k1", 0.25), StageRun("embed", "k2", 1.5)),
         thumbnails=((0, b"\xff\xd8first"), (1, b"\xff\xd8second")),
+        summaries=(
+            Summary(video_id, SummaryLevel.VIDEO, 0, TimeSpan(0.0, 20.0), (speech, sign)),
+            Summary(video_id, SummaryLevel.SCENE, 0, TimeSpan(0.0, 8.5), (speech,)),
+            Summary(video_id, SummaryLevel.SCENE, 1, TimeSpan(8.5, 20.0), (sign,)),
+        ),
     )
 
 

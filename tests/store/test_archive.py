@@ -69,6 +69,7 @@ def test_the_order_of_rows_does_not_change_what_is_packed(full_video):
         embeddings=full_video.embeddings[::-1],
         evidence=full_video.evidence[::-1],
         spaces=full_video.spaces[::-1],
+        summaries=full_video.summaries[::-1],
     )
     assert pack(turned) == pack(full_video)
 
@@ -311,6 +312,13 @@ def lines(full_video):
         ("embedding", {"space_id": "other"}),
         ("embedding", {"clip": 7}),
         ("embedding", {"evidence_id": "other"}),
+        ("summary", {"level": "act"}),
+        ("summary", {"ordinal": -1}),
+        ("summary", {"level": "video"}),  # which stands twice then
+        ("summary", {"end": -1}),
+        ("summary", {"evidence": ["other"]}),
+        ("summary", {"evidence": [7]}),
+        ("summary", {"evidence": "0123456789ab/speech/0"}),
     ],
 )
 def test_records_of_other_types_or_ranges_are_refused(full_video, part, change):
@@ -333,6 +341,13 @@ def test_records_of_other_types_or_ranges_are_refused(full_video, part, change):
 def test_records_that_are_no_records_are_refused(full_video, records):
     with pytest.raises(ValueError, match=r"."):
         unpack(replace(pack(full_video), records=records))
+
+
+def test_a_video_packed_before_there_were_summaries_is_read(full_video):
+    records = [line for line in lines(full_video) if line["part"] != "summary"]
+    packed = replace(pack(full_video), records="\n".join(map(json.dumps, records)).encode())
+    older = replace(full_video, summaries=())
+    assert list(written_down(unpack(packed), {})) == list(written_down(older, {}))
 
 
 def test_every_missing_value_is_noticed(full_video):

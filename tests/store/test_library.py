@@ -1,5 +1,6 @@
 import os
 import stat
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,12 +26,23 @@ def test_every_field_of_every_record_comes_back(library, full_video):
     assert library.video(video.video_id) == video
     assert tuple(library.clips(video.video_id)) == full_video.clips
     assert tuple(library.evidence(video.video_id)) == full_video.evidence
+    assert tuple(library.summaries(video.video_id)) == full_video.summaries
     assert tuple(library.stage_runs(video.video_id)) == full_video.stage_runs
     assert library.stage_keys(video.video_id) == {"probe": "k1", "embed": "k2"}
     assert set(library.spaces()) == set(full_video.spaces)
     for clip, (_, jpeg) in zip(full_video.clips, full_video.thumbnails, strict=True):
         assert library.thumbnail_path(clip).read_bytes() == jpeg
     assert library.generation() == 1
+
+
+def test_summaries_come_in_reading_order_and_name_what_is_there(library, full_video, sql):
+    library.publish(replace(full_video, summaries=full_video.summaries[::-1]))
+    video_id = full_video.video.video_id
+    assert tuple(library.summaries(video_id)) == full_video.summaries
+    assert library.summaries("e" * 32) == []
+    sql(library, "UPDATE evidence SET ordinal = 9 WHERE kind = 'screen_text'")
+    with pytest.raises(LibraryDamagedError, match=r"screen_text.*cinedex check --repair"):
+        library.summaries(video_id)
 
 
 def test_evidence_is_found_by_what_a_citation_names(library, full_video):

@@ -31,7 +31,8 @@ def nearest(library, k=100):
     return [hit.evidence.text for hit in hits]
 
 
-TABLES = ("video", "clip", "evidence", "evidence_text", "space", "embedding", "stage_run")
+TABLES = ("video", "clip", "evidence", "evidence_text", "space", "embedding")
+TABLES += ("stage_run", "summary")
 
 
 @pytest.fixture
@@ -155,6 +156,8 @@ def changes(video):
     vector = np.ones(4, np.float32)
     embedding = Embedding("text:mini@1", 0, span, vector)
     clip = Clip(video.video.video_id, 0, span)
+    summary = video.summaries[1]
+    stranger = replace(video.evidence[0], ordinal=7)
     return {
         "no path": {"video": replace(video.video, paths=())},
         "a path as id": {"video": replace(video.video, video_id="../x")},
@@ -167,6 +170,9 @@ def changes(video):
         "a vector of no clip": {"embeddings": (replace(embedding, clip_ordinal=9),)},
         "a vector of no space": {"embeddings": (replace(embedding, space_id="x"),)},
         "a vector of no evidence": {"embeddings": (replace(embedding, evidence_id="x/speech/0"),)},
+        "a summary of another video": {"summaries": (replace(summary, video_id=other),)},
+        "two summaries of one number": {"summaries": (summary, summary)},
+        "a summary of no evidence": {"summaries": (replace(summary, evidence=(stranger,)),)},
         "a short vector": {"embeddings": (replace(embedding, vector=vector[:3]),)},
         "not a number": {"embeddings": (replace(embedding, vector=vector * np.nan),)},
     }
@@ -180,7 +186,11 @@ def test_parts_that_do_not_belong_together_are_refused(library, full_video):
 
 
 def test_a_video_without_a_picture_sound_or_text_is_kept(library, full_video):
-    bare = replace(full_video, clips=(), evidence=(), embeddings=(), thumbnails=(), stage_runs=())
+    bare = replace(
+        full_video,
+        **{"clips": (), "evidence": (), "embeddings": ()},
+        **{"thumbnails": (), "stage_runs": (), "summaries": ()},
+    )
     library.publish(bare)
     assert library.videos() == [full_video.video]
     assert nearest(library) == []

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +78,9 @@ def test_a_library_of_the_first_release_is_upgraded_with_all_that_is_in_it(
 ):
     with caplog.at_level(logging.WARNING), Library.open(old_library) as library:
         sqlite_library.publish(make_video("a", ["They argued about the red door", "nobody knows"]))
-        sqlite_library.publish(full_video)
+        sqlite_library.publish(replace(full_video, summaries=()))
         assert list(library.dump()) == list(sqlite_library.dump())
+        assert library.summaries(full_video.video.video_id) == []
         assert library.answer(1) == {"text": "at 0:01"}
         assert [hit.evidence.ordinal for hit in library.search_text(["arguing"], 9)] == [0, 0]
         query = np.array([[1, 0, 0, 0]], dtype=np.float32)

@@ -49,6 +49,7 @@ def test_every_part_counts_in_the_digest_but_not_where_the_file_lies(full_video)
         replace(full_video, evidence=full_video.evidence[:1]),
         replace(full_video, embeddings=(turned, *others)),
         replace(full_video, stage_runs=full_video.stage_runs[:1]),
+        replace(full_video, summaries=full_video.summaries[:1]),
     ):
         assert content_digest(change, {}) != known
     assert content_digest(full_video, {0: "x.jpg"}) != known
