@@ -24,7 +24,8 @@ def duration_text(seconds: float) -> str:
     """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    units = [(hours, "h"), (minutes, "min"), (rest, "s")]
-    told = [(count, unit) for count, unit in units if count] or [(0, "s")]
-    largest = units.index(told[0])
-    return " ".join(f"{count} {unit}" for count, unit in units[largest : largest + 2] if count) or "0 s"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{rest} s"

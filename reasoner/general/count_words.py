@@ -15,7 +15,11 @@ SEEN_KINDS = (EvidenceKind.CAPTION, EvidenceKind.TAG)
 HEARD_KINDS = (*SPOKEN_KINDS, EvidenceKind.SOUND, EvidenceKind.MUSIC)
 
 _VERBS = (
-    ("said", r"said|say|says|uttered|utter|spoken|repeated|repeat|quoted|quote|used?", SPOKEN_KINDS),
+    (
+        "said",
+        r"said|say|says|uttered|utter|spoken|repeated|repeat|quoted|quote|used?",
+        SPOKEN_KINDS,
+    ),
     (
         "mentioned",
         r"mention(?:ed|s)?|named?|talked about|talk about|spoken (?:of|about)|speak (?:of|about)"

@@ -6,9 +6,8 @@ from reasoner.reach import Asked, Reach
 
 _HAPPENS = (
     r"what (?:else )?(?:happens|happened|comes|came|follows|followed|occurs|occurred|goes on"
-    r"|takes place|took place"
-    r"|is (?:said|shown|seen|heard|told|being said|being shown|talked about)|do (?:we|you) (?:see|hear)"
-    r"|does one (?:see|hear))(?: next| then)?"
+    r"|takes place|took place|is (?:said|shown|seen|heard|told|being said|being shown|talked about)"
+    r"|do (?:we|you) (?:see|hear)|does one (?:see|hear))(?: next| then)?"
 )
 _JUST = r"(?:right|just|immediately|directly|shortly|soon|straight|long)?\s*"
 _AFTER, _BEFORE = r"(?:after|following|once)", r"(?:before|preceding|until|prior to)"
@@ -27,7 +26,10 @@ _PATTERNS = tuple(
         (r"what (?:follows|comes next after) (?P<first>.+)", Reach.AFTER),
         (rf"{_HAPPENS} {_JUST}{_BEFORE} (?P<first>.+)", Reach.BEFORE),
         (rf"{_JUST}{_BEFORE} (?P<first>.+), {_HAPPENS}", Reach.BEFORE),
-        (r"what (?:leads? up to|led up to|precede[sd]?|comes ahead of) (?P<first>.+)", Reach.BEFORE),
+        (
+            r"what (?:leads? up to|led up to|precede[sd]?|comes ahead of) (?P<first>.+)",
+            Reach.BEFORE,
+        ),
     )
 )
 _POINTS_AT_NOTHING = re.compile(r"(?:that|this|it|then|those|these)", re.IGNORECASE)

@@ -34,7 +34,8 @@ _PATTERNS = tuple(
         rf"what(?:'s|\u2019s| is| was| are) (?P<work>{NAMED_WORK})'s {_POINTS}",
         r"(?:what|which) (?:topics|subjects|themes) (?:does|do|did|are|is) (?P<work>.+?) "
         r"(?:cover|deal with|treat|discuss|about)",
-        rf"what (?:does|do|did) (?P<work>{NAMED_WORK}) (?:cover|deal with|treat|talk about|show|tell)",
+        rf"what (?:does|do|did) (?P<work>{NAMED_WORK}) "
+        r"(?:cover|deal with|treat|talk about|show|tell)",
         rf"what {_HAPPENS}(?: (?:in|of|during|throughout|over|across)(?: the course of)? "
         r"(?P<work>.+))?",
         rf"(?:what (?:is|was) (?:covered|discussed) in|tell (?:me|us) about|describe|explain) "

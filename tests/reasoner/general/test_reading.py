@@ -147,7 +147,11 @@ def test_questions_that_count_say_what_and_of_which_kinds(question, asked):
     ("question", "reach", "subjects"),
     [
         ("What happens after the rocket?", Reach.AFTER, ("the rocket",)),
-        ("What happens right after they meet at the mill?", Reach.AFTER, ("they meet at the mill",)),
+        (
+            "What happens right after they meet at the mill?",
+            Reach.AFTER,
+            ("they meet at the mill",),
+        ),
         ("What comes next after part two?", Reach.AFTER, ("part two",)),
         ("After the bell rings, what happens?", Reach.AFTER, ("the bell rings",)),
         ("What happens once the boat sinks?", Reach.AFTER, ("the boat sinks",)),
