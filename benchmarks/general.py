@@ -69,7 +69,9 @@ def main() -> None:
             verdicts[said] += 1
             print(f"{row['id']:4} {said:9} {row['text']}")
             if arguments.texts:
-                print(answer.text, *(each.reason for each in answer.fallbacks), sep="\n", end="\n\n")
+                print(
+                    answer.text, *(each.reason for each in answer.fallbacks), sep="\n", end="\n\n"
+                )
     print(dict(verdicts))
 
 

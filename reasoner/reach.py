@@ -20,6 +20,10 @@ class Reach(StrEnum):
     BETWEEN = "between"  # two moments
 
 
+TOLD_BY_LINES = frozenset({Reach.SUMMARY, Reach.AFTER, Reach.BEFORE, Reach.BETWEEN})
+"""Answered by a text of several lines: those that are cited, each with its time."""
+
+
 class CountUnit(StrEnum):
     """What is counted."""
 

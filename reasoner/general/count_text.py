@@ -37,30 +37,28 @@ def count_text(counted: Count, subject: Subject, tally: Tally) -> str:
     if counted.unit is not CountUnit.TIMES:
         number = f"in {number}"
     return (
-        f"{_named(subject)} {_verb(tally)} {number} that could be found: "
+        f"{_named(subject)} {_verb(tally)} {number}, as far as can be found: at "
         f"{_places(counted.occurrences)}.{_doubt(counted.kinds)}"
     )
 
 
 def never_text(counted: Count, subject: Subject, tally: Tally) -> str:
     """Say that words were not found in what was heard of all that was said."""
-    lines = "1 line" if counted.num_lines == 1 else f"{counted.num_lines} lines"
     return (
-        f"{_named(subject)} {_verb(tally, 'never ')}, as far as can be found: no line of {lines} "
-        f"holds it.{_doubt(counted.kinds)}"
+        f"{_named(subject)} {_verb(tally, 'never ')}, as far as can be found: none of "
+        f"{_lines(counted)} holds it.{_doubt(counted.kinds)}"
     )
 
 
 def none_text(counted: Count, subject: Subject, tally: Tally) -> str:
     """Say that nothing tells of what was asked for, which is not to say that it is not there."""
-    lines = "1 line" if counted.num_lines == 1 else f"{counted.num_lines} lines"
     if not counted.num_lines:
         return (
             "The library does not hold an answer: nothing that could tell how often "
             f"{_named(subject)} {_verb(tally)} is known of what may be looked at."
         )
     return (
-        f"The library does not hold an answer: none of {lines} of evidence tells that "
+        f"The library does not hold an answer: none of {_lines(counted)} of evidence tells that "
         f"{_named(subject)} {_verb(tally)}."
     )
 
@@ -79,9 +77,14 @@ def speaker_reason(tally: Tally) -> str:
     )
 
 
+def _lines(counted: Count) -> str:
+    return "1 line" if counted.num_lines == 1 else f"{counted.num_lines} lines"
+
+
 def _named(subject: Subject) -> str:
-    words = subject.words.strip("'\"\u201c\u201d\u2018\u2019")
-    return f"'{words}'"
+    if subject.phrases and not subject.keys:
+        return " and ".join(f"'{' '.join(phrase)}'" for phrase in subject.phrases)
+    return f"'{subject.words}'"
 
 
 def _verb(tally: Tally, never: str = "") -> str:
