@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from indexer.captions import SeenFrames, clip_look, compose_caption
 from indexer.clips import cut_clips
-from indexer.embedding import embed, memory_of
+from indexer.embedding import embed, embeddings_of, memory_of
 from indexer.findings import Finding, place_findings, spell_findings
 from indexer.frames import FrameOptions, stay_spans
 from indexer.interfaces import Captioner, Cut, PictureHead
@@ -27,6 +27,7 @@ from indexer.report import EventState, Listener
 from indexer.screen_findings import merge_readings
 from indexer.sightings import classes_of, kept_classes_of
 from indexer.stages import LISTEN
+from indexer.summary import pack_summaries, summarise
 from indexer.tags import Tagger
 from indexer.workbook import StageWork, Workbook
 from indexer.written_captions import write_captions
@@ -42,7 +43,7 @@ def describe(
     options: IndexOptions,
     listener: Listener,
 ) -> None:
-    """Cut clips, tag, caption and embed, as far as that has not been done.
+    """Cut clips, tag, caption, embed and sum up, as far as that has not been done.
 
     Args:
         path: Of the video.
@@ -57,7 +58,7 @@ def describe(
     """
     sights = read_sights(book)
     _cut(book, duration_seconds, sights, options)
-    if not book.must_run("tags", "captions", "embed"):
+    if not book.must_run("tags", "captions", "embed", "summary"):
         return
     _tag(book, sights, duration_seconds, models)
     classes = kept_classes_of(book.found("frames")[0])
@@ -76,6 +77,27 @@ def describe(
             made = embed(evidence, classes, book.key("frames"), seeing, before)
         work.finish(made)
         listener.tell("embed", EventState.FINISHED)
+    _sum_up(book, sights, duration_seconds, models, listener)
+
+
+def _sum_up(
+    book: Workbook,
+    sights: Sights,
+    duration_seconds: float,
+    models: IndexerModels,
+    listener: Listener,
+) -> None:
+    if not book.must_run("summary"):
+        return
+    work = book.begin("summary")
+    with book.watch.running("summary"):
+        evidence = evidence_of(book, sights, duration_seconds, models.screen_text_reader.model_id)
+        spans = kept_spans(sights, duration_seconds)
+        clips = clips_of(book)
+        _, embeddings = embeddings_of(book.found("embed")[0], evidence, clips, spans)
+        made = pack_summaries(summarise(clips, evidence, embeddings))
+    work.finish(made)
+    listener.tell("summary", EventState.FINISHED)
 
 
 def _with_pictures(

@@ -16,6 +16,7 @@ from indexer.options import IndexOptions
 from indexer.payloads import unpack_values
 from indexer.sightings import unpack_thumbnails
 from indexer.stages import UPSTREAM
+from indexer.summary import unpack_summaries
 from indexer.thumbnails import nearest_thumbnails, thumbnails_from
 from indexer.titles import NameFacts
 from indexer.workbook import Workbook
@@ -89,6 +90,7 @@ def _assembled(
         embeddings=embeddings,
         stage_runs=_stage_runs(book),
         thumbnails=thumbnails,
+        summaries=unpack_summaries(book.found("summary")[0], book.video_id, evidence),
     )
 
 

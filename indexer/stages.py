@@ -34,6 +34,7 @@ VERSIONS: Mapping[str, int] = {
     "tags": 2,
     "captions": 2,
     "embed": 3,
+    "summary": 1,
     "publish": 3,
 }
 
@@ -52,13 +53,17 @@ UPSTREAM: Mapping[str, tuple[str, ...]] = {
     "tags": ("shots", "frames"),
     "captions": ("clips", "frames", "appearance", "faces", "tags"),
     "embed": ("clips", "frames", "subtitles", "speech", "screen_text", "tags", "captions"),
-    "publish": ("embed",),
+    "summary": (
+        *("clips", "frames", "subtitles", "speech", "screen_text", "tags", "captions"),
+        "embed",
+    ),
+    "publish": ("embed", "summary"),
 }
 
 # Stages that one piece of code runs together.
 LOOK = ("shots", "frames", "appearance", "faces", "thumbnails", "screen_text")
 LISTEN = ("subtitles", "speech")
-DESCRIBE = ("clips", "tags", "captions", "embed")
+DESCRIBE = ("clips", "tags", "captions", "embed", "summary")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from benchmarks.run import SAMPLE, keep, machine
 # Ctrl-C and the upgrade get a smaller share of the rounds: the same code goes on after them.
 ROUNDS_PER_OTHER = 5
 OTHER_CAPTIONER = {"captions": 99}
-UPGRADED_STAGES = {"probe", "captions", "embed", "publish"}
+UPGRADED_STAGES = {"probe", "captions", "embed", "summary", "publish"}
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ def test_every_stage_ran_and_says_what_it_cost(film_library):
     (result,) = film_library[1]["results"]
     assert result["state"] == "indexed"
     assert result["video"]["duration_seconds"] == pytest.approx(299.44, abs=0.1)
-    costly = {"decode", "shots", "frames", "screen_text", "speech", "embed", "publish"}
+    costly = {"decode", "shots", "frames", "screen_text", "speech", "embed", "summary", "publish"}
     assert costly <= result["seconds_by_stage"].keys()
 
 
@@ -141,7 +141,7 @@ def test_a_dry_run_says_what_another_shot_detector_would_redo(film_library, samp
     assert plan["stages"] == []
     (plan,) = cinedex(*asked, "--shots", "adaptive", library=film_library[0]).data["plans"]
     assert {stage["stage"] for stage in plan["stages"]} == {
-        *("shots", "clips", "tags", "captions", "embed", "publish")
+        *("shots", "clips", "tags", "captions", "embed", "summary", "publish")
     }
     assert "pyscenedetect-adaptive" in plan["stages"][0]["reason"]
     unknown = cinedex(*asked, "--shots", "magic", library=film_library[0])

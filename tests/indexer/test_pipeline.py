@@ -140,7 +140,8 @@ def test_a_new_captioner_redoes_captions_their_vectors_and_the_publish(
     assert planned(library, film) == {
         "captions": "this cinedex does it otherwise",
         "embed": "uses captions",
-        "publish": "uses embed",
+        "summary": "uses captions, embed",
+        "publish": "uses embed, summary",
     }
     refuse = OnDemand("refuse", lambda: pytest.fail("a model was loaded"))
     ids = fake_models()
@@ -160,7 +161,7 @@ def test_a_new_captioner_redoes_captions_their_vectors_and_the_publish(
     )
     result = index(library, film, unloadable)
     ran = {stage for stage, seconds in result.seconds_by_stage.items() if seconds}
-    assert ran == {"probe", "captions", "embed", "publish"}
+    assert ran == {"probe", "captions", "embed", "summary", "publish"}
     assert list(library.dump()) == undisturbed(tmp_path, film)
 
 
@@ -180,7 +181,7 @@ def test_subtitles_that_come_later_leave_the_pictures_alone(library, tmp_path):
 def test_a_stage_can_be_forced(library, film):
     index(library, film)
     assert planned(library, film, force=["tags"]) == dict.fromkeys(
-        ("tags", "captions", "embed", "publish"), "asked for"
+        ("tags", "captions", "embed", "summary", "publish"), "asked for"
     )
     before = list(library.dump())
     result = index(library, film, force=["tags"])

@@ -212,7 +212,7 @@ def test_another_encoder_embeds_again_and_nothing_else(tmp_path, film, pictures_
     with Library.create(tmp_path / "library") as library:
         index(library, film)
         (plan,) = indexer(library, pictures_encoder).plan([film])
-        assert [part.stage for part in plan.stages] == ["embed", "publish"]
+        assert [part.stage for part in plan.stages] == ["embed", "summary", "publish"]
         index(library, film, pictures_encoder)
         with Library.create(tmp_path / "at once") as other:
             index(other, film, pictures_encoder)

@@ -41,13 +41,17 @@ def test_other_content_changes_every_key():
     assert changed(keys(), keys(content="decaf")) == set(UPSTREAM)
 
 
-def test_a_new_text_encoder_redoes_embeddings_only():
-    assert changed(keys(), keys(models={**MODELS, "embed": "minilm@2"})) == {"embed", "publish"}
+def test_a_new_text_encoder_redoes_embeddings_and_what_is_made_of_them():
+    assert changed(keys(), keys(models={**MODELS, "embed": "minilm@2"})) == {
+        "embed",
+        "summary",
+        "publish",
+    }
 
 
 def test_a_subtitle_file_added_later_is_read():
     added = changed(keys(), keys(files={"subtitles": {"film.srt": "aa"}}))
-    assert added == {"subtitles", "speech", "clips", "captions", "embed", "publish"}
+    assert added == {"subtitles", "speech", "clips", "captions", "embed", "summary", "publish"}
 
 
 def test_switching_speech_off_leaves_the_pictures_alone():
@@ -80,7 +84,8 @@ def test_a_new_captioner_redoes_captions_their_embeddings_and_publishes():
     assert planned(now, kept(before)) == {
         "captions": "model was , is poet@2",
         "embed": "uses captions",
-        "publish": "uses embed",
+        "summary": "uses captions, embed",
+        "publish": "uses embed, summary",
     }
 
 
@@ -103,13 +108,26 @@ def test_a_result_that_nobody_needs_is_not_made_again():
     assert planned(wanted, known) == {"publish": "done before the others"}
 
 
+def test_a_library_from_before_there_were_summaries_gets_them_and_nothing_else():
+    wanted = keys()
+    before = {
+        **wanted.facts["publish"],
+        "upstream": {"embed": wanted.keys["embed"]},
+    }
+    publish = StageResult("publish", "older", StageState.FINISHED, 1, 0.5, "", before)
+    assert planned(wanted, {**kept(wanted, but={"summary"}), "publish": publish}) == {
+        "summary": "not done yet",
+        "publish": "uses summary",
+    }
+
+
 def test_forcing_a_stage_forces_what_uses_it():
-    assert with_dependants(["captions"]) == {"captions", "embed", "publish"}
+    assert with_dependants(["captions"]) == {"captions", "embed", "summary", "publish"}
     assert with_dependants(["all"]) == set(UPSTREAM)
     assert with_dependants([]) == set()
     wanted = keys()
     assert planned(wanted, kept(wanted), with_dependants(["tags"])) == dict.fromkeys(
-        ("tags", "captions", "embed", "publish"), "asked for"
+        ("tags", "captions", "embed", "summary", "publish"), "asked for"
     )
 
 

@@ -88,7 +88,7 @@ def test_written_captions_have_vectors_and_composed_ones_do_not(library, film):
 
 def test_another_captioner_redoes_captions_and_what_uses_them(library, film):
     index(library, film)
-    changed = ["captions", "embed", "publish"]
+    changed = ["captions", "embed", "summary", "publish"]
     assert planned(library, film, Narrator()) == changed
     index(library, film, Narrator())
     assert planned(library, film, Narrator()) == []
