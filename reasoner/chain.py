@@ -17,6 +17,7 @@ from reasoner.choice import Choice, lettered
 from reasoner.general.budget import CountTokens, estimated_tokens
 from reasoner.general.extent import Extent
 from reasoner.general.finding import NEUTRAL_CONFIDENCE, Finding
+from reasoner.general.landmark import probability
 from reasoner.general.survey import Survey
 from reasoner.interfaces import (
     Answerer,
@@ -167,15 +168,12 @@ class Chain:
         with inquiry.progress.timing(SURVEY):
             return survey.answer(inquiry.plan)
 
-    def _locate(self, words: str, scope: Scope, inquiry: _Inquiry) -> GroundedSpan | None:
-        """Find the one moment that words describe; ``None`` where it is not likely any."""
+    def _locate(self, words: str, scope: Scope, inquiry: _Inquiry) -> list[GroundedSpan]:
+        """Find the moments that words describe likelier than not, best first."""
         plan = replace(inquiry.plan, search_query=words, grounding_query=words)
         moments = self._retrieve(plan, scope, inquiry.progress)
         spans = self._spans(plan, moments, inquiry)
-        best = next(iter(spans), None)
-        if best is None or (best.yes_probability or best.confidence) < LEAST_YES:
-            return None
-        return best
+        return [span for span in spans if probability(span) >= LEAST_YES]
 
     def _by_moments(self, inquiry: _Inquiry) -> Finding:
         """Answer from the best moments, or say that they hold no answer."""

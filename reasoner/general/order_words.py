@@ -16,6 +16,17 @@ _PLACE = re.compile(
     r"(?:(?:where|when|in which|with|that|of|about|at which|on|says|saying)\b\s*)+",
     re.IGNORECASE,
 )
+_TALKED_OF = re.compile(
+    r"^(?:they|he|she|we|you|i|someone|somebody|people) "
+    r"(?:talk|speak|tell|hear|see|learn|mention)s? (?:(?:about|of) )?(?=\S)",
+    re.IGNORECASE,
+)
+_IS_THERE = re.compile(
+    r" (?:(?:is|are|was|were|has been|have been) (?:shown|seen|mentioned|introduced|said|named"
+    r"|displayed|heard|talked about|on (?:the )?screen|over|done|finished)"
+    r"|(?:appear|begin|start|end|come up|show up|finishe?)s?)$",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple(
     (re.compile(pattern, re.IGNORECASE), reach)
     for pattern, reach in (
@@ -42,7 +53,12 @@ def read_order_words(question: str) -> Asked | None:
         found = pattern.fullmatch(asked)
         if found is None:
             continue
-        moments = tuple(_PLACE.sub("", moment).strip(" ,") for moment in found.groups())
+        moments = tuple(map(_described, found.groups()))
         is_told = all(moments) and not any(map(_POINTS_AT_NOTHING.fullmatch, moments))
         return Asked(reach, moments) if is_told else None
     return None
+
+
+def _described(moment: str) -> str:
+    """Leave out what only says that there is a moment: "the scene where", "is shown"."""
+    return _IS_THERE.sub("", _TALKED_OF.sub("", _PLACE.sub("", moment.strip(" ,"))))

@@ -7,6 +7,7 @@ from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Role
 from reasoner.general.budget import CountTokens, fitted, spread
 from reasoner.general.extent import Extent
 from reasoner.general.finding import NEUTRAL_CONFIDENCE, Finding
+from reasoner.general.landmark import probability
 from reasoner.general.telling import text_for_people
 from reasoner.reach import Reach
 from store.clock import timecode
@@ -49,7 +50,7 @@ def tell_order(
         reason = f"{told.num_left_out} more lines do not fit and are left out"
         fallbacks = (Fallback(Role.ANSWERER, reason),)
     span = reduce(TimeSpan.hull, (line.span for line in told.lines))
-    confidence = min(_confidence(moment) for moment in moments)
+    confidence = min(probability(moment) for moment in moments)
     text = f"{_heading(reach, moments)}:\n{text_for_people(told.lines)}"
     grounded = GroundedSpan(video, span, NEUTRAL_CONFIDENCE, told.lines)
     draft = DraftAnswer(text, False, told.lines, confidence, fallbacks, span=grounded)
@@ -88,10 +89,6 @@ def _of_one_scene(
                 return [line for line in lines if scene.span.contains(line.span.middle_seconds)]
         return [line for line in lines if line.clip_ordinal == near.clip_ordinal]
     return []
-
-
-def _confidence(moment: GroundedSpan) -> float:
-    return moment.confidence if moment.yes_probability is None else moment.yes_probability
 
 
 def _heading(reach: Reach, moments: Sequence[GroundedSpan]) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reasoner.limits import NUMBER_WORDS
 from reasoner.pocket.wording import content_words, stem
 from retriever.quoting import quoted
 from retriever.words import STOP_WORDS, split_words
@@ -77,13 +78,13 @@ def read_subject(words: str) -> Subject:
 
 
 def word_key(word: str) -> str:
-    """Cut a word to what its inflections share; the same on both sides of a comparison.
+    """Cut a word to what its inflections share, and write small numbers in digits.
 
     Example:
-        >>> [word_key(word) for word in ("galaxies", "galaxy", "running", "runs", "women")]
-        ['galaxy', 'galaxy', 'run', 'run', 'woman']
+        >>> [word_key(word) for word in ("galaxies", "galaxy", "running", "runs", "women", "two")]
+        ['galaxy', 'galaxy', 'run', 'run', 'woman', '2']
     """
-    base = stem(_IRREGULAR.get(word, word))
+    base = stem(_IRREGULAR.get(word, str(NUMBER_WORDS.get(word, word))))
     if len(base) > _SHORTEST and base[-1] == base[-2]:
         base = base[:-1]
     return base[:-1] + "y" if len(base) > _SHORTEST and base.endswith("i") else base

@@ -15,6 +15,7 @@ from reasoner.general.count_text import (
 from reasoner.general.counting import Count, count
 from reasoner.general.extent import Extent, titled
 from reasoner.general.finding import NEUTRAL_CONFIDENCE, Finding
+from reasoner.general.landmark import landmark
 from reasoner.general.ordering import tell_order
 from reasoner.general.subject import Subject, read_subject
 from reasoner.general.summarising import summarise
@@ -24,7 +25,7 @@ from store.unheard import unheard_reason
 
 LEAST_TOLD_WORDS = 2
 """Of an event that is counted by the lines that tell of it: one word tells of other things too."""
-Locate = Callable[[str, Scope], GroundedSpan | None]
+Locate = Callable[[str, Scope], Sequence[GroundedSpan]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Survey:
 
     Attributes:
         extent: What may be looked at.
-        locate: Finds the one moment that words describe, verified, inside a scope.
+        locate: Finds moments that words describe, each likelier than not, inside a scope.
         max_tokens: Of all evidence that an answer tells.
         count_tokens: Of one line.
     """
@@ -96,7 +97,7 @@ class Survey:
         moments: list[GroundedSpan] = []
         scope = self.extent.scope
         for words in plan.subjects:
-            found = self.locate(words, scope)
+            found = landmark(words, self.locate(words, scope), self.extent.library)
             if found is None:
                 return Finding(_not_located(words, moments), tuple(moments))
             moments.append(found)
