@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from reasoner.answer import GroundedSpan
-from reasoner.general.subject import read_subject
+from reasoner.general.subject import word_key
 from reasoner.interfaces import EvidenceSource
+from reasoner.pocket.wording import content_words
+from retriever.words import STOP_WORDS, split_words
 
 ZOOM = 0.5
 """Share of a span's length that is added on both sides: what is said there tells of it too."""
@@ -31,13 +33,15 @@ def landmark(
         The best that holds every word that carries meaning, or that was seen; else the best, if it
         is sure.
     """
-    subject = read_subject(words)
+    telling = content_words(words) or [w for w in split_words(words) if w not in STOP_WORDS]
+    keys = {word_key(word) for word in telling}
     for span in candidates:
         zoomed = span.span.widened(
             ZOOM * span.span.duration_seconds, limit_seconds=span.video.duration_seconds
         )
         around = library.evidence(span.video.video_id, zoomed)
-        if span.is_seen or subject.times_in(" ".join(line.text for line in around)):
+        told = {word_key(word) for line in around for word in split_words(line.text)}
+        if span.is_seen or (keys and keys <= told):
             return span
     return next((span for span in candidates if probability(span) >= SURE), None)
 

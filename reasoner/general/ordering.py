@@ -69,7 +69,8 @@ def _beside(
         return [
             line
             for line in others
-            if start.end_seconds <= line.span.middle_seconds < end.start_seconds
+            if line.span.start_seconds >= start.end_seconds
+            and line.span.middle_seconds < end.start_seconds
         ]
     if reach is Reach.AFTER:
         later = [line for line in others if line.span.start_seconds >= end.end_seconds]

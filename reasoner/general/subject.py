@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reasoner.limits import NUMBER_WORDS
-from reasoner.pocket.wording import content_words, stem
+from reasoner.pocket.wording import stem
 from retriever.quoting import quoted
 from retriever.words import STOP_WORDS, split_words
 
@@ -74,7 +74,8 @@ def read_subject(words: str) -> Subject:
     elif found:
         rest = re.sub(rf"\b(?:words?|phrase|term|name|line|sentence)\b|[{_DOUBLE}]", " ", rest)
     phrases = tuple(tuple(phrase) for phrase in found if phrase)
-    return Subject(words.strip(), phrases, frozenset(map(word_key, _telling(rest))), bool(phrases))
+    keys = frozenset(word_key(word) for word in split_words(rest) if word not in STOP_WORDS)
+    return Subject(words.strip(), phrases, keys, bool(phrases))
 
 
 def word_key(word: str) -> str:
@@ -88,11 +89,6 @@ def word_key(word: str) -> str:
     if len(base) > _SHORTEST and base[-1] == base[-2]:
         base = base[:-1]
     return base[:-1] + "y" if len(base) > _SHORTEST and base.endswith("i") else base
-
-
-def _telling(text: str) -> list[str]:
-    """List the words that carry meaning; all but the commonest where that leaves none."""
-    return content_words(text) or [word for word in split_words(text) if word not in STOP_WORDS]
 
 
 def _times(phrase: Sequence[str], told: Sequence[str]) -> int:

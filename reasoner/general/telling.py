@@ -28,18 +28,13 @@ def in_time_order(lines: Iterable[Evidence]) -> list[Evidence]:
     return sorted(distinct.values(), key=lambda line: (rank[line.video_id], line.span))
 
 
-def gap_mark(before: Evidence, after: Evidence) -> str:
-    """Say how much later a line comes; empty where it follows at once.
+def gap_mark(seconds: float) -> str:
+    """Say how much later a line comes; empty where it follows soon.
 
     Example:
-        >>> from store.timespan import TimeSpan
-        >>> def line(start):
-        ...     span = TimeSpan(start, start + 1.0)
-        ...     return Evidence("ab", EvidenceKind.SPEECH, 0, 0, span, "", "")
-        >>> gap_mark(line(10.0), line(261.0)), gap_mark(line(10.0), line(12.0))
+        >>> gap_mark(250.0), gap_mark(2.0)
         ('[... 4 min 10 s later ...]', '')
     """
-    seconds = after.span.start_seconds - before.span.end_seconds
     return f"[... {duration_text(seconds)} later ...]" if seconds > GAP_SECONDS else ""
 
 
@@ -64,9 +59,11 @@ def text_for_people(lines: Sequence[Evidence]) -> str:
 
 def _with_gaps(lines: Sequence[Evidence], write: Callable[[Evidence], str]) -> str:
     rows: list[str] = []
-    for before, line in zip((None, *lines), lines, strict=False):
-        mark = gap_mark(before, line) if before is not None else ""
+    told_until = lines[0].span.start_seconds if lines else 0.0
+    for line in lines:
+        mark = gap_mark(line.span.start_seconds - told_until)
         rows += [mark, write(line)] if mark else [write(line)]
+        told_until = max(told_until, line.span.end_seconds)
     return "\n".join(rows)
 
 
