@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from cinedex.config import Settings, library_root, load_settings
 from store.interfaces import OnRows
 from store.library import Library
-from store.records import Clip, Evidence, Scope, Video
+from store.records import Clip, Evidence, Scope, Summary, Video
 
 if TYPE_CHECKING:
     from cinedex.compose import Composition
@@ -159,6 +159,14 @@ class CinedexLibrary:
         """
         video = self.store.video(name)
         return video, self.store.clips(video.video_id), self.store.evidence(video.video_id)
+
+    def summaries(self, name: str) -> list[Summary]:
+        """Return what stands for a video, then for each of its scenes; empty before it was built.
+
+        Args:
+            name: Id, the beginning of an id, path, or title.
+        """
+        return self.store.summaries(self.store.video(name).video_id)
 
     def remove(self, name: str) -> Video:
         """Take a video out of the library; the media file is left alone."""

@@ -12,8 +12,10 @@ Float = NDArray[np.float64]
 DAMPING = 0.15
 MOST_STEPS = 100
 CLOSE_ENOUGH = 1e-9
-# Of relevance, against likeness to what was chosen before.
+# Of relevance, against similarity to what was chosen before.
 RELEVANCE_SHARE = 0.7
+# Equal lines differ behind these by how sums were rounded; the first of them is chosen.
+SAME_DECIMALS = 9
 
 
 def centrality(similarity: Float) -> Float:
@@ -44,24 +46,21 @@ def centrality(similarity: Float) -> Float:
     return found
 
 
-def choose(
-    relevance: Float, likeness: Float, k: int, groups: Sequence[int], most_per_group: int
-) -> list[int]:
+def choose(relevance: Float, similarity: Float, k: int, groups: Sequence[int]) -> list[int]:
     """Choose lines that are relevant and unlike those that were chosen before.
 
     Args:
         relevance: ``(L,)`` in ``[0, 1]``.
-        likeness: ``(L, L)`` in ``[0, 1]``; 1 where a line says nothing that the other does not.
+        similarity: ``(L, L)``, of lines with each other.
         k: How many at most; fewer where the next would repeat more than it is worth.
-        groups: Of each line, which group it is of.
-        most_per_group: How many lines of one group may be chosen.
+        groups: Of each line, which group it is of; each group has its turn before one has another.
 
     Returns:
-        Positions, the best line first; of equals the first.
+        Positions in the order they were chosen; of equals the first.
 
     Source:
         Carbonell & Goldstein, "The use of MMR, diversity-based reranking for reordering documents
-            and producing summaries", SIGIR 1998.
+            and producing summaries", SIGIR 1998; groups are ours.
     """
     chosen: list[int] = []
     taken: Counter[int] = Counter()
@@ -69,11 +68,13 @@ def choose(
     left = set(range(len(relevance)))
     while left and len(chosen) < k:
         worth = RELEVANCE_SHARE * relevance - (1 - RELEVANCE_SHARE) * nearest
-        best = max(left, key=lambda line: (worth[line], -line))
-        if worth[best] <= 0:
-            break
-        chosen.append(best)
-        taken[groups[best]] += 1
-        nearest = np.maximum(nearest, likeness[best])
-        left = {line for line in left - {best} if taken[groups[line]] < most_per_group}
+        worth = worth.round(SAME_DECIMALS)
+        fewest = min(taken[groups[line]] for line in left)
+        in_turn = (line for line in left if taken[groups[line]] == fewest)
+        best = max(in_turn, key=lambda line: (worth[line], -line))
+        left.remove(best)
+        if worth[best] > 0:  # which never grows
+            chosen.append(best)
+            taken[groups[best]] += 1
+            nearest = np.maximum(nearest, similarity[best])
     return chosen

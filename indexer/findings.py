@@ -1,5 +1,6 @@
 """What a stage found, before it has a place in a video's index."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,12 +75,10 @@ def place_findings(
         clips: At least one, in time order; they cover the video without gaps.
     """
     counts: Counter[EvidenceKind] = Counter()
+    starts = [clip.span.start_seconds for clip in clips]
     placed = []
     for finding in sorted(findings, key=lambda found: (found.span, found.kind, found.text)):
-        clip = max(
-            clips,
-            key=lambda clip: (clip.span.shared_seconds(finding.span), -_distance(clip, finding)),
-        )
+        clip = _clip_of(finding.span, clips, starts)
         placed.append(
             Evidence(
                 video_id=video_id,
@@ -99,5 +98,11 @@ def place_findings(
     return tuple(placed)
 
 
-def _distance(clip: Clip, finding: Finding) -> float:
-    return clip.span.gap_seconds(finding.span)
+def _clip_of(span: TimeSpan, clips: Sequence[Clip], starts: Sequence[float]) -> Clip:
+    """Find the clip that holds most of a span, or is nearest to it; of equals the first."""
+    first = max(0, bisect_left(starts, span.start_seconds) - 1)
+    end = bisect_right(starts, span.end_seconds)
+    return max(
+        clips[first : max(end, first + 1)],
+        key=lambda clip: (clip.span.shared_seconds(span), -clip.span.gap_seconds(span)),
+    )

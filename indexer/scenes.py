@@ -7,18 +7,20 @@ scenes, plus a price for each scene, by an exact dynamic programme. Optimal sequ
 where here a scene has to be worth its price, so that a film of one subject stays whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from store.records import Clip
+from store.records import Clip, Embedding
 
 Float = NDArray[np.float64]
 
 _BROKEN_LIMIT = 1e9
 _LEAST_NOISE = 1e-6  # clips that differ by less are the same, but for rounding
+# Equal divisions differ behind these by how sums were rounded; the longest last scene is taken.
+_SAME_DECIMALS = 6
 # Float sums of seconds are compared with this slack; far below a millisecond.
 _SLACK_SECONDS = 1e-6
 
@@ -42,6 +44,29 @@ class SceneOptions:
             raise ValueError(f"scenes need 0 < min_seconds <= max_seconds / 2, got {self}")
 
 
+def clip_directions(clips: Sequence[Clip], embeddings: Iterable[Embedding]) -> dict[str, Float]:
+    """Pool the vectors of each clip.
+
+    Args:
+        clips: ``S`` clips of one video.
+        embeddings: Of these clips.
+
+    Returns:
+        Space id to the mean direction of each clip's vectors: ``(S, D)``, rows of unit length, or
+        of zeros where a clip has none; by space id.
+    """
+    place = {clip.ordinal: number for number, clip in enumerate(clips)}
+    spaces: dict[str, Float] = {}
+    for embedding in embeddings:
+        if embedding.space_id not in spaces:
+            spaces[embedding.space_id] = np.zeros((len(clips), len(embedding.vector)))
+        spaces[embedding.space_id][place[embedding.clip_ordinal]] += embedding.vector
+    for rows in spaces.values():
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        np.divide(rows, lengths, out=rows, where=lengths > 0)
+    return dict(sorted(spaces.items()))
+
+
 def cut_scenes(
     clips: Sequence[Clip], spaces: Sequence[Float], options: SceneOptions = SceneOptions()
 ) -> list[range]:
@@ -59,8 +84,10 @@ def cut_scenes(
     Source:
         Harchaoui & Cappé, "Retrospective multiple change-point estimation with kernels", SSP 2007.
             Arlot, Celisse & Harchaoui, "A kernel multiple change-point algorithm via model
-            selection", JMLR 2019, price a change by the noise; here it is estimated by von Neumann's
-            differences of neighbours (1941), and the price was chosen on films with marked scenes.
+            selection", JMLR 2019, price a change by the noise. Here the noise is estimated from
+            differences of neighbours (von Neumann 1941). The price was chosen by
+            ``benchmarks/scenes.py``, which finds as many borders at 1.5, and by the parts of the
+            sample film, which then go missing.
     """
     if not clips:
         return []
@@ -78,7 +105,7 @@ def cut_scenes(
         cost = best[first:end] + price + _BROKEN_LIMIT * is_short
         for scatter in scatters:
             cost += scatter.inside(begun, end)
-        chosen = int(np.argmin(cost))
+        chosen = int(np.argmin(cost.round(_SAME_DECIMALS)))
         best[end], begun_at[end] = cost[chosen], first + chosen
     return _scenes(begun_at)
 
@@ -105,7 +132,7 @@ class _Scatter:
 
 
 def _is_known(rows: Float) -> NDArray[np.bool_]:
-    is_known: NDArray[np.bool_] = rows.any(axis=1)
+    is_known: NDArray[np.bool_] = (rows != 0).sum(axis=1) > 0
     return is_known
 
 

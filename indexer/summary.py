@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from indexer.central_lines import centrality, choose
 from indexer.payloads import pack, unpack_values
-from indexer.scenes import cut_scenes
-from indexer.summary_lines import Line, candidates, likeness, similarity
+from indexer.scenes import clip_directions, cut_scenes
+from indexer.summary_lines import Line, candidates, distinct, similarity
 from store.records import Clip, Embedding, Evidence, Summary, SummaryLevel
 from store.timespan import TimeSpan
 
@@ -42,12 +42,11 @@ def summarise(
         The video's summary, then its scenes' in time order, which tile it; none at all where there
         is no line to quote.
     """
-    place = {clip.ordinal: number for number, clip in enumerate(clips)}
-    pooled = _pooled_by_clip(embeddings, place)
-    scenes = cut_scenes(clips, list(pooled.values()))
+    directions = clip_directions(clips, embeddings)
+    scenes = cut_scenes(clips, list(directions.values()))
     scene_of = {clips[number].ordinal: scene for scene, run in enumerate(scenes) for number in run}
     lines_by_scene: list[list[Line]] = [[] for _ in scenes]
-    for line in candidates(evidence, embeddings, _shown(embeddings, pooled, place)):
+    for line in candidates(evidence, embeddings, _shown(clips, embeddings, directions)):
         lines_by_scene[scene_of[line.evidence.clip_ordinal]].append(line)
     num_scenes = Counter(said for lines in lines_by_scene for said in {it.words for it in lines})
     foremost = [_of_scene(lines, num_scenes) for lines in lines_by_scene]
@@ -95,32 +94,20 @@ def unpack_summaries(
     )
 
 
-def _pooled_by_clip(embeddings: Sequence[Embedding], place: Mapping[int, int]) -> dict[str, Float]:
-    """Give each clip the mean direction of its vectors in each space: ``(S, D)``, unit or zero."""
-    spaces: dict[str, Float] = {}
-    for embedding in embeddings:
-        shape = (len(place), len(embedding.vector))
-        rows = spaces.setdefault(embedding.space_id, np.zeros(shape))
-        rows[place[embedding.clip_ordinal]] += embedding.vector
-    for rows in spaces.values():
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        np.divide(rows, lengths, out=rows, where=lengths > 0)
-    return dict(sorted(spaces.items()))
-
-
 def _shown(
-    embeddings: Sequence[Embedding], pooled: Mapping[str, Float], place: Mapping[int, int]
+    clips: Sequence[Clip], embeddings: Sequence[Embedding], directions: Mapping[str, Float]
 ) -> Mapping[int, Float]:
-    """Give each clip the direction of what it shows; nothing where there are no pictures."""
+    """Give each clip (by ordinal) the direction of what it shows; none without pictures."""
     spaces = sorted({part.space_id for part in embeddings if part.evidence_id is None})
-    return {clip: pooled[spaces[0]][number] for clip, number in place.items()} if spaces else {}
+    rows = directions[spaces[0]] if spaces else ()
+    return {clip.ordinal: row for clip, row in zip(clips, rows, strict=bool(spaces))}
 
 
 def _of_scene(lines: Sequence[Line], num_scenes: Mapping[frozenset[str], int]) -> list[Central]:
     """Choose the lines of a scene, the best first."""
-    distinct = list({line.words: line for line in reversed(lines)}.values())[::-1]
-    weights = np.array([line.weight / num_scenes[line.words] for line in distinct])
-    return _chosen(distinct, weights, LINES_PER_SCENE, [0] * len(distinct), LINES_PER_SCENE)
+    told = distinct(lines)
+    weights = np.array([line.weight / num_scenes[line.words] for line in told])
+    return _chosen(told, weights, LINES_PER_SCENE, [0] * len(told))
 
 
 def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
@@ -130,8 +117,7 @@ def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
     square of all lines.
     """
     told = [found for found in foremost if found]
-    k = max(LINES_PER_SCENE, min(LINES_PER_VIDEO, len(told)))
-    num_stretches = min(k, len(told))
+    num_stretches = min(LINES_PER_VIDEO, len(told))
     most_each = LINES_PER_SCENE if len(told) < LINES_PER_VIDEO else 1
     known: dict[frozenset[str], tuple[Central, int]] = {}
     for scene, found in enumerate(told):
@@ -141,18 +127,15 @@ def _of_video(foremost: Sequence[Sequence[Central]]) -> list[Central]:
     lines = [central.line for central, _ in known.values()]
     weights = np.array([central.relevance for central, _ in known.values()])
     stretches = [stretch for _, stretch in known.values()]
-    return _chosen(lines, weights, k, stretches, -(-k // num_stretches))
+    return _chosen(lines, weights, LINES_PER_VIDEO, stretches)
 
 
-def _chosen(
-    lines: Sequence[Line], weights: Float, k: int, groups: Sequence[int], most_per_group: int
-) -> list[Central]:
+def _chosen(lines: Sequence[Line], weights: Float, k: int, groups: Sequence[int]) -> list[Central]:
     if not lines:
         return []
     cosines = similarity(lines)
     relevance = centrality(cosines) * weights
-    likenesses = likeness(lines, cosines)
-    found = choose(relevance / relevance.max(), likenesses, k, groups, most_per_group)
+    found = choose(relevance / relevance.max(), cosines, k, groups)
     return [Central(lines[number], float(relevance[number])) for number in found]
 
 

@@ -35,6 +35,7 @@ FIRST_LANGUAGE = "en"
 
 NOTHING = np.zeros(1)
 
+_SEEN_KINDS = (EvidenceKind.CAPTION, EvidenceKind.TAG)
 _WORD = re.compile(r"\w+")
 
 
@@ -121,6 +122,20 @@ def in_one_language(evidence: Sequence[Evidence]) -> list[Evidence]:
     return [part for part in evidence if part.kind not in SPOKEN_KINDS or part.language == told]
 
 
+def distinct(lines: Sequence[Line]) -> list[Line]:
+    """Keep the first of lines that say the same, and of what is shown what says most.
+
+    "Dog", or "a picture", says nothing beside "a picture of a dog".
+    """
+    kept = {line.words: line for line in reversed(lines)}
+    seen = [line.words for line in kept.values() if line.evidence.kind in _SEEN_KINDS]
+    return [
+        line
+        for line in reversed(kept.values())
+        if line.evidence.kind not in _SEEN_KINDS or not any(line.words < more for more in seen)
+    ]
+
+
 def similarity(lines: Sequence[Line]) -> Float:
     """Compare ``L`` lines by cosine: ``(L, L)``; 0 between spaces, 1 with itself."""
     found = np.zeros((len(lines), len(lines)))
@@ -131,18 +146,4 @@ def similarity(lines: Sequence[Line]) -> Float:
         rows = np.stack([lines[place].vector for place in here])
         found[np.ix_(here, here)] = rows @ rows.T
     np.fill_diagonal(found, 1.0)
-    return found
-
-
-def likeness(lines: Sequence[Line], cosines: Float) -> Float:
-    """Say how much lines repeat each other: by cosine, or by the share of words that is the same.
-
-    Of the words of the shorter line: "dog" says nothing beside "a picture of a dog".
-    """
-    vocabulary = {word: n for n, word in enumerate(sorted({w for it in lines for w in it.words}))}
-    holds = np.zeros((len(lines), len(vocabulary)))
-    for place, line in enumerate(lines):
-        holds[place, [vocabulary[word] for word in line.words]] = 1.0
-    counts = holds.sum(axis=1)
-    found: Float = np.maximum(cosines, holds @ holds.T / np.minimum.outer(counts, counts))
     return found

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from store.errors import UnknownNameError
@@ -110,13 +110,30 @@ def evidence(
     session: Session, video_id: str, within: TimeSpan | None, kinds: Sequence[EvidenceKind] | None
 ) -> list[Evidence]:
     """List a video's evidence in time order."""
-    statement = _evidence_of(video_id)
+    wanted = []
     if within is not None:
-        statement = statement.where(
-            overlapping(within, EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds)
-        )
+        start, end = EvidenceRow.start_milliseconds, EvidenceRow.end_milliseconds
+        wanted.append(overlapping(within, start, end))
     if kinds is not None:
-        statement = statement.where(EvidenceRow.kind.in_([str(kind) for kind in kinds]))
+        wanted.append(EvidenceRow.kind.in_([str(kind) for kind in kinds]))
+    return _evidence_where(session, video_id, *wanted)
+
+
+def _evidence_where(
+    session: Session, video_id: str, *wanted: ColumnElement[bool]
+) -> list[Evidence]:
+    statement = (
+        select(EvidenceRow, ClipRow.ordinal)
+        .join(ClipRow, ClipRow.id == EvidenceRow.clip)
+        .join(VideoRow, VideoRow.id == EvidenceRow.video)
+        .where(VideoRow.video_id == video_id, *wanted)
+        .order_by(
+            EvidenceRow.start_milliseconds,
+            EvidenceRow.end_milliseconds,
+            EvidenceRow.kind,
+            EvidenceRow.ordinal,
+        )
+    )
     return [evidence_record(row, video_id, ordinal) for row, ordinal in session.execute(statement)]
 
 
@@ -153,29 +170,11 @@ def _evidence_at(
         ordinals[kind].append(ordinal)
     if not ordinals:
         return []
-    is_named = or_(
-        *(
-            and_(EvidenceRow.kind == kind, EvidenceRow.ordinal.in_(numbers))
-            for kind, numbers in ordinals.items()
-        )
+    is_named = (
+        and_(EvidenceRow.kind == kind, EvidenceRow.ordinal.in_(numbers))
+        for kind, numbers in ordinals.items()
     )
-    rows = session.execute(_evidence_of(video_id).where(is_named))
-    return [evidence_record(row, video_id, ordinal) for row, ordinal in rows]
-
-
-def _evidence_of(video_id: str) -> Select[tuple[EvidenceRow, int]]:
-    return (
-        select(EvidenceRow, ClipRow.ordinal)
-        .join(ClipRow, ClipRow.id == EvidenceRow.clip)
-        .join(VideoRow, VideoRow.id == EvidenceRow.video)
-        .where(VideoRow.video_id == video_id)
-        .order_by(
-            EvidenceRow.start_milliseconds,
-            EvidenceRow.end_milliseconds,
-            EvidenceRow.kind,
-            EvidenceRow.ordinal,
-        )
-    )
+    return _evidence_where(session, video_id, or_(*is_named))
 
 
 def evidence_by_id(session: Session, evidence_id: str) -> Evidence:

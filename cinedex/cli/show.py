@@ -1,4 +1,4 @@
-"""``cinedex show``: one video, its clips and what is known about them."""
+"""``cinedex show``: one video, what stands for it, its clips and what is known about them."""
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +11,11 @@ from cinedex.cli.search import shortened
 from cinedex.wording import span_text, timecode
 
 if TYPE_CHECKING:
-    from store.records import Clip, Evidence, Video
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from store.records import Clip, Evidence, Summary, Video
 
 NameArgument = Annotated[
     str, typer.Argument(help="Id, beginning of an id, path or title of a video.")
@@ -27,15 +31,20 @@ def show(
     """Show what is known about one video."""
     with open_with(context, library=library) as opened:
         video, clips, evidence = opened.show(name)
+        summaries = opened.summaries(video.video_id)
     if as_json:
-        print_json({"video": video, "clips": clips, "evidence": evidence})
+        found = {"video": video, "summaries": summaries, "clips": clips, "evidence": evidence}
+        print_json(found)
     else:
-        show_found(video, clips, evidence)
+        show_found(video, summaries, clips, evidence)
 
 
-def show_found(video: "Video", clips: "list[Clip]", evidence: "list[Evidence]") -> None:
+def show_found(
+    video: "Video", summaries: "list[Summary]", clips: "list[Clip]", evidence: "list[Evidence]"
+) -> None:
     """Write what is known of a video for people."""
     _show_video(video)
+    _show_summaries(summaries)
     _show_clips(clips, evidence)
 
 
@@ -78,6 +87,19 @@ def _picture(video: "Video") -> str:
     return f"{video.width_pixels}x{video.height_pixels}, {video.video_codec}{rate}"
 
 
+def _show_summaries(summaries: "list[Summary]") -> None:
+    if not summaries:
+        return
+    whole, *scenes = summaries
+    rows = table(">scene", "span", "kind", "text")
+    rows.add_row("all", span_text(whole.span))
+    _add_facts(rows, whole.evidence)
+    for scene in scenes if len(scenes) > 1 else ():  # a single one is the video
+        rows.add_row(str(scene.ordinal), span_text(scene.span))
+        _add_facts(rows, scene.evidence)
+    results().print(rows)
+
+
 def _show_clips(clips: "list[Clip]", evidence: "list[Evidence]") -> None:
     ordered = sorted(evidence, key=lambda fact: (fact.clip_ordinal, fact.span))
     by_clip = {
@@ -89,10 +111,15 @@ def _show_clips(clips: "list[Clip]", evidence: "list[Evidence]") -> None:
     rows = table(">clip", "span", "kind", *columns)
     for clip in clips:
         rows.add_row(str(clip.ordinal), span_text(clip.span))
-        for fact in by_clip.get(clip.ordinal, []):
-            language = (plain(fact.language or ""),) if has_several_languages else ()
-            rows.add_row("", span_text(fact.span), fact.kind, *language, shortened(_words(fact)))
+        facts = by_clip.get(clip.ordinal, [])
+        _add_facts(rows, facts, has_language=has_several_languages)
     results().print(rows)
+
+
+def _add_facts(rows: "Table", facts: "Sequence[Evidence]", *, has_language: bool = False) -> None:
+    for fact in facts:
+        language = (plain(fact.language or ""),) if has_language else ()
+        rows.add_row("", span_text(fact.span), fact.kind, *language, shortened(_words(fact)))
 
 
 def _words(fact: "Evidence") -> str:

@@ -16,7 +16,7 @@ from indexer.report import EventState, IndexEvent, IndexReport, VideoResult, Vid
 from indexer.stages import UPSTREAM, PlannedStage
 from reasoner.answer import Answer, Citation, Fallback, GroundedSpan, Plan, Role
 from retriever.moment import Moment, SourceScore
-from store.records import Clip, Evidence, EvidenceKind, Skip, Video
+from store.records import Clip, Evidence, EvidenceKind, Skip, Summary, SummaryLevel, Video
 from store.timespan import TimeSpan
 
 HOSTILE = "[bold]x[red] \x1b[31m\nerror: y"
@@ -85,7 +85,7 @@ def test_show_tells_series_year_timecode_speakers_and_languages(
     english = replace(said, language="en")
     german = replace(said, ordinal=1, text="Guten Abend.", language="de", speaker=None)
 
-    show_found(episode, [clip], [english])
+    show_found(episode, [], [clip], [english])
     shown = capsys.readouterr().out
     for line in (
         "   series  Night Train, season 1, episode 2\n",
@@ -99,13 +99,35 @@ def test_show_tells_series_year_timecode_speakers_and_languages(
         ["1:05.2\u20131:09.0", "subtitle", "JON:", "Good", "evening."],
     ]
 
-    show_found(video, [clip], [english, german])
+    show_found(video, [], [clip], [english, german])
     shown = capsys.readouterr().out
     assert not any(word in shown for word in ("series", "year", "starts at"))
     assert [line.split()[1:] for line in shown.rstrip().splitlines()[-2:]] == [
         ["subtitle", "en", "JON:", "Good", "evening."],
         ["subtitle", "de", "Guten", "Abend."],
     ]
+
+
+def test_a_summary_is_shown_before_the_clips(
+    video: Video, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = Clip(video.video_id, 0, SPAN)
+    said = Evidence(video.video_id, EvidenceKind.SPEECH, 0, 0, SPAN, "Look.", "s", speaker="JON")
+    whole = Summary(video.video_id, SummaryLevel.VIDEO, 0, SPAN, (said,))
+    first = replace(whole, level=SummaryLevel.SCENE)
+    second = replace(first, ordinal=1, evidence=())
+    span = "1:05.2\u20131:09.0"
+    line = [span, "speech", "JON:", "Look."]
+    clips = [["0", span], line]
+
+    def rows(*summaries: Summary) -> list[list[str]]:
+        show_found(video, list(summaries), [clip], [said])
+        return [text.split() for text in capsys.readouterr().out.splitlines() if span in text]
+
+    assert rows() == clips
+    assert rows(whole, first) == [["all", span], line, *clips]
+    scenes = [["0", span], line, ["1", span]]
+    assert rows(whole, first, second) == [["all", span], line, *scenes, *clips]
 
 
 def test_an_answer_shows_its_citations(moment: Moment, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,7 +190,7 @@ def test_a_dry_run_says_in_one_line_that_a_video_is_new(capsys: pytest.CaptureFi
     shown = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
     assert shown[2:] == [
         ["new.mp4", "everything", "new"],
-        ["begun.mp4", "embed", "not", "done", "yet"],
+        ["begun.mp4", "summary", "not", "done", "yet"],
         ["publish", "not", "done", "yet"],
         ["old.mp4", "-", "up", "to", "date"],
     ]

@@ -135,6 +135,22 @@ def test_a_second_run_does_nothing_and_loads_no_model(film_library, sample_film)
     assert result["seconds_by_stage"] == {}
 
 
+def test_the_film_is_summed_up_in_its_own_words(film_library):
+    shown = cinedex("show", "The Shape of Small Things", "--json", library=film_library[0]).data
+    whole, *scenes = shown["summaries"]
+    assert (whole["level"], {scene["level"] for scene in scenes}) == ("video", {"scene"})
+    edges = [tuple(scene["span"].values()) for scene in scenes]
+    assert [start for start, _ in edges] == [0.0, *(end for _, end in edges[:-1])]
+    assert edges[-1][1] == pytest.approx(299.44, abs=0.1)
+    known = {part["evidence_id"]: part for part in shown["evidence"]}
+    for summary in shown["summaries"]:
+        assert all(known[part["evidence_id"]] == part for part in summary["evidence"])
+    # The film is of four parts (truth.json); each is told of.
+    parts = [(0.0, 42.0), (42.0, 116.8), (116.8, 201.3), (201.3, 230.5), (230.5, 299.5)]
+    told = [TimeSpan(*part["span"].values()) for part in whole["evidence"]]
+    assert all(any(span.overlaps(TimeSpan(*part)) for span in told) for part in parts)
+
+
 def test_a_dry_run_says_what_another_shot_detector_would_redo(film_library, sample_film):
     asked = ("index", sample_film, "--dry-run", "--json")
     (plan,) = cinedex(*asked, library=film_library[0]).data["plans"]

@@ -178,6 +178,23 @@ def test_subtitles_that_come_later_leave_the_pictures_alone(library, tmp_path):
         assert list(library.dump()) == list(other.dump())
 
 
+def test_an_interrupted_summary_is_made_and_nothing_else(library, film, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("indexer.describing.summarise", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            index(library, film)
+    assert library.videos() == []
+    assert planned(library, film) == {"summary": "interrupted", "publish": "not done yet"}
+    video = index(library, film).video
+    assert list(library.dump()) == undisturbed(tmp_path, film)
+    whole, *scenes = library.summaries(video.video_id)
+    assert whole.span == scenes[0].span.hull(scenes[-1].span)
+    assert whole.evidence
+
+
 def test_a_stage_can_be_forced(library, film):
     index(library, film)
     assert planned(library, film, force=["tags"]) == dict.fromkeys(
