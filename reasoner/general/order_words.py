@@ -24,7 +24,7 @@ _TALKED_OF = re.compile(
 _IS_THERE = re.compile(
     r" (?:(?:is|are|was|were|has been|have been) (?:shown|seen|mentioned|introduced|said|named"
     r"|displayed|heard|talked about|on (?:the )?screen|over|done|finished)"
-    r"|(?:appear|begin|start|end|come up|show up|finishe?)s?)$",
+    r"|(?<! the )(?:appear|begin|start|end|come up|show up|finishe?)s?)$",
     re.IGNORECASE,
 )
 _PATTERNS = tuple(

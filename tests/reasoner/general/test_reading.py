@@ -154,6 +154,7 @@ def test_questions_that_count_say_what_and_of_which_kinds(question, asked):
         ),
         ("What happens after they talk about the coins?", Reach.AFTER, ("the coins",)),
         ("What happens once the third part begins?", Reach.AFTER, ("the third part",)),
+        ("What happens after the gate opens at the start?", Reach.AFTER, None),
         ("What comes next after part two?", Reach.AFTER, ("part two",)),
         ("After the bell rings, what happens?", Reach.AFTER, ("the bell rings",)),
         ("What happens once the boat sinks?", Reach.AFTER, ("the boat sinks",)),
@@ -170,6 +171,7 @@ def test_questions_of_order_name_their_moments(question, reach, subjects):
     asked = read_reach(question)
     assert asked.reach is reach
     expected = {
+        Reach.AFTER: ("the gate opens at the start",),
         Reach.BEFORE: ("the coins",),
         Reach.BETWEEN: ("the rocket", "the clock"),
     }
