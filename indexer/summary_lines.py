@@ -75,7 +75,7 @@ def candidates(
         part.clip_ordinal for part in evidence if part.kind is EvidenceKind.SCREEN_TEXT
     )
     lines = []
-    for part in in_one_language(evidence):
+    for part in without_translations(evidence):
         words = _WORD.findall(part.text.casefold())
         weight = _weight(part, words)
         if part.kind is EvidenceKind.SCREEN_TEXT:
@@ -113,13 +113,16 @@ def _num_words(evidence: Evidence, words: Sequence[str]) -> int:
     return len(words)
 
 
-def in_one_language(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Leave out translations: of what is said, the language stays in which most is."""
-    counts = Counter(part.language for part in evidence if part.kind in SPOKEN_KINDS)
-    if len(counts) < 2:
-        return list(evidence)
-    told = max(counts, key=lambda name: (counts[name], name == FIRST_LANGUAGE, name or ""))
-    return [part for part in evidence if part.kind not in SPOKEN_KINDS or part.language == told]
+def without_translations(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Leave out subtitles in another language than that in which most is said."""
+    languages = (part.language for part in evidence if part.kind in SPOKEN_KINDS)
+    counts = Counter(name for name in languages if name is not None)
+    told = max(counts, key=lambda name: (counts[name], name == FIRST_LANGUAGE, name), default=None)
+    return [
+        part
+        for part in evidence
+        if part.kind is not EvidenceKind.SUBTITLE or part.language in (told, None)
+    ]
 
 
 def distinct(lines: Sequence[Line]) -> list[Line]:

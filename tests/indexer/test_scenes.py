@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.scenes import SceneOptions, cut_scenes
-from store.records import Clip
+from indexer.scenes import SceneOptions, clip_directions, cut_scenes
+from store.records import Clip, Embedding
 from store.timespan import TimeSpan
 
 VIDEO = "ab" * 16
@@ -81,6 +81,23 @@ def test_a_small_change_in_a_quiet_space_counts_as_much_as_a_large_one_in_a_loud
     quiet = np.vstack([noisy(first, 0.01), noisy(first + 0.1 * second, 0.01)])
     loud = np.vstack([noisy(first, 0.5), noisy(first, 0.5)])
     assert cut_scenes(clips_of(*[10.0] * 24), [loud, quiet]) == [range(12), range(12, 24)]
+
+
+def test_the_vectors_of_a_clip_are_pooled_in_each_space():
+    clips = clips_of(10.0, 10.0)
+
+    def embedding(space, clip, *vector):
+        return Embedding(space, clip, clips[clip].span, np.array(vector, np.float32))
+
+    embeddings = [
+        embedding("text:x", 0, 3.0, 0.0),
+        embedding("text:x", 0, 0.0, 4.0),
+        embedding("picture:x", 1, 0.0, 0.0, 2.0),
+    ]
+    found = clip_directions(clips, embeddings)
+    assert list(found) == ["picture:x", "text:x"]
+    assert found["picture:x"].tolist() == [[0, 0, 0], [0, 0, 1]]
+    assert found["text:x"] == pytest.approx(np.array([[0.6, 0.8], [0, 0]]))
 
 
 def test_without_clips_there_is_no_scene():

@@ -157,6 +157,18 @@ def test_translations_are_left_out_and_of_equally_many_english_stays():
     assert {part.language for part in whole.evidence} == {"fr"}
 
 
+def test_what_is_heard_in_another_language_is_no_translation():
+    clips = clips_of(3)
+    evidence = [
+        *(said(n, f"{STONES} {n}", KINDS.SUBTITLE, language="en") for n in range(2)),
+        said(2, "Deux navires ont sombré cette nuit dans la tempête.", language="fr"),
+        said(2, SHIPS, KINDS.SUBTITLE),  # nobody says in which language
+    ]
+    vectors = [told(part, *row) for part, row in zip(evidence, np.eye(4), strict=True)]
+    (whole, _) = summarise(clips, evidence[1:], vectors[1:])
+    assert {part.language for part in whole.evidence} == {"en", "fr", None}
+
+
 def test_words_are_counted_where_none_are_parted_by_spaces():
     clips = clips_of(1)
     whole_sentence = said(0, "昨夜二隻の船が嵐で沈みました", KINDS.SUBTITLE, language="ja")
