@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from reasoner.answer import Role
 from reasoner.options import ChainOptions
 from reasoner.reach import Reach
 from store.records import EvidenceKind, Scope
@@ -132,6 +133,11 @@ def test_what_does_not_fit_is_left_out_evenly_and_said():
 def test_of_several_films_each_keeps_a_line():
     few = ChainOptions(max_evidence_tokens=14)
     assert cited(chain(BOTH, options=few).ask("Give me an overview")) == ids(BOAT, WHEEL)
+
+
+def test_without_a_planner_nobody_reads_how_far_a_question_reaches():
+    answer = chain().ask("What is this film about?", roles=set(Role) - {Role.PLANNER})
+    assert (answer.plan.reach, answer.text) == (Reach.MOMENTS, MEETING.text)
 
 
 @pytest.mark.parametrize(
