@@ -38,7 +38,7 @@ class Tally:
     """What a counting question counts.
 
     Attributes:
-        verb: As the answer says it: ``said``, ``shown``, ``told of``.
+        verb: As the answer says it: ``said``, ``shown``, ``found``.
         kinds: Of evidence that counts; empty for all.
         speaker: Who says it, as named; empty for anybody.
         may_be_told: The number may be said in a line ("she hit it four times"), which goes first.

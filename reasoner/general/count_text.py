@@ -37,7 +37,7 @@ def count_text(counted: Count, subject: Subject, tally: Tally) -> str:
     if counted.unit is not CountUnit.TIMES:
         number = f"in {number}"
     return (
-        f"{_named(subject)} {_verb(tally)} {number}, as far as can be found: at "
+        f"{_named(subject)}: {tally.verb} {number}, as far as can be found: at "
         f"{_places(counted.occurrences)}.{_doubt(counted.kinds)}"
     )
 
@@ -45,7 +45,7 @@ def count_text(counted: Count, subject: Subject, tally: Tally) -> str:
 def never_text(counted: Count, subject: Subject, tally: Tally) -> str:
     """Say that words were not found in what was heard of all that was said."""
     return (
-        f"{_named(subject)} {_verb(tally, 'never ')}, as far as can be found: none of "
+        f"{_named(subject)}: never {tally.verb}, as far as can be found: none of "
         f"{_lines(counted)} holds it.{_doubt(counted.kinds)}"
     )
 
@@ -54,12 +54,12 @@ def none_text(counted: Count, subject: Subject, tally: Tally) -> str:
     """Say that nothing tells of what was asked for, which is not to say that it is not there."""
     if not counted.num_lines:
         return (
-            "The library does not hold an answer: nothing that could tell how often "
-            f"{_named(subject)} {_verb(tally)} is known of what may be looked at."
+            "The library does not hold an answer: no evidence could tell how often "
+            f"{_named(subject)} was {tally.verb}."
         )
     return (
-        f"The library does not hold an answer: none of {_lines(counted)} of evidence tells that "
-        f"{_named(subject)} {_verb(tally)}."
+        f"The library does not hold an answer: none of {_lines(counted)} of evidence that could "
+        f"tell of it holds {_named(subject)}."
     )
 
 
@@ -85,10 +85,6 @@ def _named(subject: Subject) -> str:
     if subject.phrases and not subject.keys:
         return " and ".join(f"'{' '.join(phrase)}'" for phrase in subject.phrases)
     return f"'{subject.words}'"
-
-
-def _verb(tally: Tally, never: str = "") -> str:
-    return f"is {never}{tally.verb}"
 
 
 def _places(occurrences: Sequence[Occurrence]) -> str:

@@ -34,7 +34,7 @@ _VERBS = (
         r"|in (?:the )?(?:picture|frame|shot|view)",
         SEEN_KINDS,
     ),
-    ("there", r"appears?|come up|occurs?|shows? up|crops? up|turn up|feature[sd]?|present", ()),
+    ("found", r"appears?|come up|occurs?|shows? up|crops? up|turn up|feature[sd]?|present", ()),
 )
 _TALLIES = tuple(
     (re.compile(pattern, re.IGNORECASE), Tally(verb, kinds)) for verb, pattern, kinds in _VERBS
@@ -149,7 +149,7 @@ def _asked(found: re.Match[str]) -> Asked | None:
 
 
 def _tally(verb: str) -> Tally:
-    return next((tally for pattern, tally in _TALLIES if pattern.fullmatch(verb)), Tally("there"))
+    return next((tally for pattern, tally in _TALLIES if pattern.fullmatch(verb)), Tally("found"))
 
 
 def _unit(word: str) -> CountUnit:

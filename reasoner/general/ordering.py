@@ -35,8 +35,7 @@ def tell_order(
         An abstention where nothing is known of that time.
     """
     video = moments[0].video
-    lines = [line for line in extent.lines(video) if line.kind is not EvidenceKind.TAG]
-    beside = _beside(extent, reach, moments, lines)
+    beside = _beside(extent, reach, moments, _news(extent.lines(video)))
     if not beside:
         return Finding(DraftAnswer(_nothing(reach, moments), True, (), 0.0), tuple(moments))
     # What is nearest to a moment goes first; between two, what is spread evenly.
@@ -77,6 +76,18 @@ def _beside(
         return _of_one_scene(extent, moments[0].video, later, later[:1])
     earlier = [line for line in others if line.span.end_seconds <= start.start_seconds]
     return _of_one_scene(extent, moments[0].video, earlier, earlier[-1:])
+
+
+def _news(lines: Sequence[Evidence]) -> list[Evidence]:
+    """Leave out tags, which captions hold, and captions that say what the last one said."""
+    told: list[Evidence] = []
+    caption = ""
+    for line in lines:
+        is_caption = line.kind is EvidenceKind.CAPTION
+        if line.kind is not EvidenceKind.TAG and not (is_caption and line.text == caption):
+            told.append(line)
+        caption = line.text if is_caption else caption
+    return told
 
 
 def _of_one_scene(

@@ -89,10 +89,12 @@ def test_without_scenes_the_clip_ends_it():
     assert cited(ask("What happens after the bell rings?", library=library)) == ids(FOUR)
 
 
-def test_tags_are_no_line_of_what_happens():
-    tag = said(FERRY, 0, 66.0, 70.0, "boat", 3, EvidenceKind.TAG)
-    library = replace(FERRY_ALONE, lines=(*FERRY_LINES, tag))
-    assert tag.evidence_id not in cited(ask("What happens after the bell rings?", library=library))
+def test_tags_and_captions_that_repeat_themselves_tell_nothing_new():
+    tag = said(FERRY, 0, 69.0, 70.0, "boat", 3, EvidenceKind.TAG)
+    again = said(FERRY, 3, 80.0, 90.0, LAST_SEEN.text, 4, EvidenceKind.CAPTION)
+    library = replace(FERRY_ALONE, lines=(*FERRY_LINES[:-1], tag, LAST_SEEN, again))
+    told = cited(ask("What happens after the bell rings?", library=library))
+    assert told == ids(FOUR, LAST_SEEN)
 
 
 @pytest.mark.parametrize(

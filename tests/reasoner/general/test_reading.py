@@ -92,7 +92,7 @@ def mentioned(subject, **more):
 
 
 def there(subject, **more):
-    return Asked(Reach.COUNT, (subject,), Tally("there", **more))
+    return Asked(Reach.COUNT, (subject,), Tally("found", **more))
 
 
 @pytest.mark.parametrize(
