@@ -5,34 +5,33 @@ Command line and server are thin over it.
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cinedex.config import Settings, library_root, load_settings
+from cinedex.kept_library import KeptLibrary
 from store.interfaces import OnRows
 from store.library import Library
-from store.records import Clip, Evidence, Scope, Summary, Video
+from store.records import Scope
 
 if TYPE_CHECKING:
     from cinedex.compose import Composition
+    from cinedex.datasets.query import DatasetQuery
+    from cinedex.evaluation.predicting import OnQueries
+    from cinedex.evaluation.report import Report
     from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
-    from retriever.search_plan import SearchPlan
-    from store.archive import Manifest, OnVideos
-    from store.merging import MergeReport
-    from store.relocating import MovedPath
 
 
-class CinedexLibrary:
+class CinedexLibrary(KeptLibrary):
     """One library with the models that index, search and question it.
 
     Models load at first use, so opening is quick. Use it as a context manager, or call ``close``.
     """
 
     def __init__(self, store: Library, settings: Settings) -> None:
-        self.store = store
+        super().__init__(store)
         self.settings = settings
         self._composition: Composition | None = None
 
@@ -106,16 +105,6 @@ class CinedexLibrary:
             [Path(path).expanduser() for path in paths], recursive=recursive, force=force
         )
 
-    def plan_search(self, query: str, scope: Scope | None = None) -> "SearchPlan":
-        """Read a query in the query language (``docs/SEARCH.md``); no model is loaded.
-
-        Raises:
-            QuerySyntaxError: A filter or a mark cannot be read.
-        """
-        from retriever.search_plan import plan_search
-
-        return plan_search(query, scope or Scope(), self.store.video)
-
     def search(self, query: str, k: int = 5, scope: Scope | None = None) -> "list[Moment]":
         """Find the ``k`` moments that fit a query best, best first.
 
@@ -125,6 +114,19 @@ class CinedexLibrary:
         if plan.emptied_by:
             return []
         return self.composition.retriever().search(plan.text, k=k, scope=plan.scope)
+
+    def least_probability(self, false_answer_rate: float | None = None) -> float:
+        """Say from which ``Moment.probability`` on a moment is believed.
+
+        Args:
+            false_answer_rate: Share of the searches for what is not there that may seem to have
+                found it; ``None`` takes that of the settings.
+
+        Raises:
+            QueryError: No rate as low as that was measured.
+        """
+        rate = self.settings.false_answers if false_answer_rate is None else false_answer_rate
+        return self.composition.retriever().least_probability(rate)
 
     def ask(
         self,
@@ -144,123 +146,76 @@ class CinedexLibrary:
         Raises:
             QueryError: The question or the choices cannot be asked.
         """
+        from reasoner.choice import lettered
+
+        lettered(choices)  # what cannot be asked is said before any model loads
         chain = self.composition.chain()
         return chain.ask(question, scope=scope or Scope(), roles=roles, choices=choices)
 
-    def videos(self) -> list[Video]:
-        """List the videos by title."""
-        return self.store.videos()
-
-    def show(self, name: str) -> tuple[Video, list[Clip], list[Evidence]]:
-        """Return one video with its clips and evidence in time order.
-
-        Args:
-            name: Id, the beginning of an id, path, or title.
-        """
-        video = self.store.video(name)
-        return video, self.store.clips(video.video_id), self.store.evidence(video.video_id)
-
-    def summaries(self, name: str) -> list[Summary]:
-        """Return what stands for a video, then for each of its scenes; empty before it was built.
-
-        Args:
-            name: Id, the beginning of an id, path, or title.
-        """
-        return self.store.summaries(self.store.video(name).video_id)
-
-    def remove(self, name: str) -> Video:
-        """Take a video out of the library; the media file is left alone."""
-        video = self.store.video(name)
-        self.store.remove(video.video_id)
-        return video
-
-    def export_library(
+    def evaluate(
         self,
-        path: str | Path,
+        dataset: "str | Path | Sequence[DatasetQuery]",
+        format: str = "own",
+        k: int = 10,
         *,
-        videos: Sequence[str] | None = None,
-        overwrite: bool = False,
-        on_videos: "OnVideos | None" = None,
-    ) -> "Manifest":
-        """Write the library into one file that any machine can import.
+        asks: bool = False,
+        corpus: bool = False,
+        only_indexed: bool = False,
+        predictions: str | Path | None = None,
+        against: str | Path | None = None,
+        seed: int = 0,
+        on_queries: "OnQueries | None" = None,
+    ) -> "Report":
+        """Put the queries of a dataset to the library and measure what it finds.
 
         Args:
-            path: Of the file.
-            videos: Ids, beginnings of ids, paths or titles of what is exported, without the
-                answers; ``None`` exports everything.
-            overwrite: Replace a file that is there.
-            on_videos: Told how many videos of how many are done.
+            dataset: A file (``docs/EVALUATION.md``), or queries that were read from one.
+            format: Of the file; it decides on the measures, too.
+            k: Moments predicted for a query.
+            asks: Answer the questions, and measure the answers too.
+            corpus: Search the whole library, not the video that a query names.
+            only_indexed: Leave out what the library does not hold; else it is missed.
+            predictions: File to write them to, a line at once for each query.
+            against: Predictions of another run, to compare with.
+            seed: Of the resampling.
+            on_queries: Told how many queries of how many are done.
 
         Raises:
-            ArchiveError: The archive cannot be written there.
-            UnknownNameError: One of the videos is not in the library.
+            UnknownNameError: There is no such format.
+            DatasetError: A file is not as it should be, or there is nothing to measure.
         """
-        from cinedex import __version__
-        from store.exporting import export_library
+        from cinedex.datasets.formats import read_dataset
+        from cinedex.evaluation.predicting import predict_all
+        from cinedex.evaluation.predictions_file import read_predictions
+        from cinedex.evaluation.report import EvaluationOptions, report_on
+        from cinedex.evaluation.wiring import asking_runner, search_runner
 
-        return export_library(
-            self.store,
-            Path(path).expanduser(),
-            made_by=f"cinedex {__version__}",
-            video_ids=None if videos is None else [self.store.video(v).video_id for v in videos],
-            overwrites=overwrite,
-            on_videos=on_videos,
+        if isinstance(dataset, (str, Path)):
+            queries: Sequence[DatasetQuery] = read_dataset(Path(dataset), format)
+        else:
+            queries = dataset
+        others = None if against is None else read_predictions(Path(against), queries)
+        runner = (asking_runner if asks else search_runner)(self, k, is_corpus=corpus)
+        path = None if predictions is None else Path(predictions)
+        found = predict_all(runner, queries, path, on_queries)
+        return report_on(
+            format, queries, found, EvaluationOptions(corpus, only_indexed, seed), others
         )
 
-    def import_library(
-        self,
-        path: str | Path,
-        *,
-        replace: bool = False,
-        map_paths: Sequence[str] = (),
-        on_videos: "OnVideos | None" = None,
-    ) -> "MergeReport":
-        """Put what an archive holds into the library.
+    def report_page(self, report: "Report", title: str, against: str | None = None) -> str:
+        """Write a report as one HTML page, with the library's pictures of what was not found.
 
         Args:
-            path: Of a file that ``export_library`` wrote.
-            replace: Take the archive's index of a video where it differs from ours.
-            map_paths: ``OLD=NEW`` for folders that lie elsewhere here.
-            on_videos: Told how many videos of how many are done.
-
-        Raises:
-            ArchiveError: It is no archive, or none that is whole and honest.
+            report: What ``evaluate`` returned.
+            title: Of the page, such as the name of the dataset.
+            against: What it was compared with, by name.
         """
-        from store.archive_file import ArchiveFile
-        from store.merging import import_archive
-        from store.relocating import path_maps
+        from cinedex.evaluation.indexed_videos import IndexedVideos
+        from cinedex.evaluation.page import page_of
+        from cinedex.evaluation.thumbnails import Thumbnails
 
-        maps = path_maps(map_paths)
-        with ArchiveFile(Path(path).expanduser()) as archive:
-            return import_archive(
-                self.store, archive, replaces=replace, maps=maps, on_videos=on_videos
-            )
-
-    def relocate(self, map_paths: Sequence[str], *, dry_run: bool = False) -> "list[MovedPath]":
-        """Write the paths of videos anew whose folders were moved, all at once.
-
-        Args:
-            map_paths: ``OLD=NEW`` for each folder; ``==`` stands for a ``=`` in a path.
-            dry_run: Say what would change and change nothing.
-        """
-        from store.relocating import path_maps
-
-        return self.store.relocate(path_maps(map_paths), is_dry_run=dry_run)
-
-    def close(self) -> None:
-        """Close the library."""
-        self.store.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        pictures = Thumbnails(self.store, IndexedVideos(self.videos()))
+        return page_of(report, title, against, pictures)
 
 
 def open_library(

@@ -57,10 +57,11 @@ class Composition:
     def retriever(self) -> "Retriever":
         """Return the retriever; the first call loads the query encoder."""
         if self._retriever is None:
+            from retriever.calibration import load_calibration
             from retriever.search import Retriever
 
             encoders = {encoder.encoder_id: encoder for encoder in self._query_encoders()}
-            self._retriever = Retriever(self._store, encoders)
+            self._retriever = Retriever(self._store, encoders, calibration=load_calibration())
         return self._retriever
 
     def _query_encoders(self) -> "list[QueryEncoder]":

@@ -60,6 +60,8 @@ class Settings:
         fast: Look at key frames only where they come often enough; no shots are found then.
         language: ISO 639-1 code of the sound, overriding what files say; ``None`` believes them.
         search_k: Moments that a search returns.
+        false_answers: Share of the searches for what is not there that may seem to have found it;
+            1 believes whatever is found.
         origins: Setting to where its value comes from; a setting that is not there has its default.
 
     Raises:
@@ -78,6 +80,7 @@ class Settings:
     shot_detector: str = "joined"
     language: str | None = None
     search_k: int = 5
+    false_answers: float = 0.2
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -92,6 +95,8 @@ class Settings:
             raise ConfigError(
                 f"speech_gap_seconds must be 0 or more, got {self.speech_gap_seconds}"
             )
+        if not 0 <= self.false_answers <= 1:
+            raise ConfigError(f"false_answers must be from 0 to 1, got {self.false_answers}")
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
                 f"language must be a code of two or three letters such as en, not {self.language!r}"
@@ -274,4 +279,5 @@ _PARSERS: Mapping[str, Callable[[Any, Path], Any]] = {
     "shot_detector": _text,
     "language": _text,
     "search_k": _whole,
+    "false_answers": _number,
 }

@@ -1,13 +1,15 @@
 """Values to plain data for JSON: the one place that decides how they look outside Python.
 
-A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; records
-whose id is no field (clips, evidence) carry it too. The keys are stable; see ``docs/CLI.md``.
+A dataclass becomes an object with its fields; a span becomes its two bounds in seconds; an instant
+of the calendar is text as ISO 8601 has it; records whose id is no field (clips, evidence) carry it
+too. The keys are stable; see ``docs/CLI.md``.
 """
 
 import json
 import math
 from collections.abc import Mapping, Set
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -31,6 +33,8 @@ def to_plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, float):
         return _finite(value)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
     return _composite(value)
 
 

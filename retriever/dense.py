@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from retriever.interfaces import QueryEncoder
 from retriever.source import Source, SourceHits
-from store.records import Scope
+from store.records import SPOKEN_KINDS, Clip, Hit, Scope
 
 if TYPE_CHECKING:
     from store.library import Library
+
+MOST_LINES = 100  # that are said in one clip, of 30 seconds at most
 
 
 def search_dense(
@@ -54,5 +56,27 @@ def search_dense(
             scope,
             query_encoder_id=encoder.encoder_id,
         )
-        results.append(SourceHits(source, tuple(hits)))
+        results.append(SourceHits(source, tuple(hits), vectors[wanted]))
     return results
+
+
+def score_lines(library: "Library", result: SourceHits, clip: Clip) -> list[Hit]:
+    """Score all that is said in a clip, also what was too far from the query to be found.
+
+    Args:
+        library: Open.
+        result: Of a space of texts.
+        clip: Whose speech and subtitles are wanted.
+    """
+    space = result.source.space
+    if space is None or result.vector is None:
+        return []
+    scope = Scope((clip.video_id,), SPOKEN_KINDS, clip.span)
+    [hits] = library.search_vectors(
+        space.space_id,
+        result.vector,
+        MOST_LINES,
+        scope,
+        query_encoder_id=space.query_encoder_id,
+    )
+    return [hit for hit in hits if hit.clip == clip]

@@ -67,7 +67,7 @@ def _fused(
         )
         for result in results
     ]
-    return fusion_named(options.fusion)(rankings)
+    return fusion_named(options.plain_fusion)(rankings)
 
 
 def _best_of_each(hits: Iterable[Hit], key: Callable[[Hit], _Key]) -> list[Hit]:

@@ -6,10 +6,12 @@ The rules, in order:
    agree on most.
 2. The moment starts as the anchor's span: the sentence said, the text while it is on screen, the
    picture while it stands for what is seen.
-3. It grows over neighbours that the same source scored nearly as high. Words run on over a cut, so
-   two sentences on one subject join their clips; pictures do not, and stay in theirs.
-4. Something said brings along what is said around it in the same breath and the same clip: a
-   sentence alone is seldom what an editor cuts or a reader can judge.
+3. Something said grows over what is said before and after it in the same breath and the same clip,
+   sentence by sentence, while they keep to the subject: each is as near to the query as the one
+   that matched, or nearly.
+4. Something else grows over neighbours that the same source scored nearly as high. What is written
+   runs on over a cut and joins clips; pictures join adjacent clips only where they are much alike,
+   for a long shot is cut into several clips.
 5. A span that fills most of a clip stands for all of it, since clips are cut where shots are.
 6. Text gets a little air on both sides; what is too short to watch is widened; neither leaves the
    clips.
@@ -21,12 +23,12 @@ from collections.abc import Iterable, Sequence
 from retriever.folding import hit_key
 from retriever.options import SearchOptions, SourceKind
 from retriever.source import SourceHits
-from store.records import Clip, Evidence, Hit
+from store.records import Clip, Hit
 from store.timespan import TimeSpan
 
 
 def grow_span(anchor: Hit, results: Sequence[SourceHits], options: SearchOptions) -> TimeSpan:
-    """Extend an anchor's span over neighbours that matched nearly as well (rules 2 and 3).
+    """Extend an anchor's span over neighbours that matched nearly as well (rules 2 and 4).
 
     Args:
         anchor: What the clip is known by.
@@ -38,27 +40,39 @@ def grow_span(anchor: Hit, results: Sequence[SourceHits], options: SearchOptions
         own_score = _score_of(anchor, result.hits)
         if own_score is None:
             continue
-        floor = own_score * options.neighbour_ratio(result.source.kind)
         neighbours = [
-            hit.span for hit in result.hits if 0 < floor <= hit.score and _may_join(hit, anchor)
+            hit.span
+            for hit in result.hits
+            if hit.clip.video_id == anchor.clip.video_id
+            and 0 < own_score * _least_ratio(hit, anchor, result, options) <= hit.score
         ]
         span = _joined(span, neighbours, options.join_gap_seconds, options.max_seconds)
     return span
 
 
-def take_breath(
-    span: TimeSpan, clip: Clip, spoken: Iterable[Evidence], options: SearchOptions
-) -> TimeSpan:
-    """Extend something said to all that is said around it without a pause (rule 4).
+def keep_to_subject(span: TimeSpan, lines: Iterable[Hit], options: SearchOptions) -> TimeSpan:
+    """Extend something said over its neighbours while they keep to the subject (rule 3).
 
     Args:
-        span: Of what matched.
-        clip: Where it was said.
-        spoken: Speech and subtitles around it; lines of other clips are left out.
-        options: Longest pause and longest moment.
+        span: Of what matched, one of the lines.
+        lines: All that is said in its clip, with how near it is to the query.
+        options: Longest pause, least share of the score of what matched, longest moment.
     """
-    lines = [line.span for line in spoken if line.clip_ordinal == clip.ordinal]
-    return _joined(span, lines, options.breath_seconds, options.max_seconds)
+    ordered = sorted(lines, key=lambda line: line.span)
+    place = next((at for at, line in enumerate(ordered) if line.span == span), None)
+    if place is None:
+        return span
+    floor = ordered[place].score * options.subject_ratio
+    for neighbours in (ordered[place + 1 :], reversed(ordered[:place])):
+        for line in neighbours:
+            wider = span.hull(line.span)
+            is_pause = span.gap_seconds(line.span) > options.breath_seconds
+            if is_pause or not 0 < floor <= line.score:
+                break
+            if wider.duration_seconds > max(options.max_seconds, span.duration_seconds):
+                break
+            span = wider
+    return span
 
 
 def fit_span(
@@ -93,11 +107,11 @@ def is_suppressed(span: TimeSpan, kept: Iterable[TimeSpan], options: SearchOptio
     return any(overlap_share(span, better) > options.max_overlap for better in kept)
 
 
-def _may_join(hit: Hit, anchor: Hit) -> bool:
-    """Say whether a hit may extend the anchor: words run on over a cut, pictures do not."""
-    if anchor.evidence is None:
-        return hit.clip == anchor.clip
-    return hit.clip.video_id == anchor.clip.video_id
+def _least_ratio(hit: Hit, anchor: Hit, result: SourceHits, options: SearchOptions) -> float:
+    """Say which share of the anchor's score a neighbour must have to join it."""
+    if anchor.evidence is None and hit.clip != anchor.clip:
+        return options.picture_join_ratio
+    return options.neighbour_ratio(result.source.kind)
 
 
 def _score_of(anchor: Hit, hits: Sequence[Hit]) -> float | None:

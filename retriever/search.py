@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retriever.dense import search_dense
+from retriever.calibration import Calibration
+from retriever.confidence import ConfidenceModel
+from retriever.dense import score_lines, search_dense
 from retriever.folding import (
     ClipKey,
     HitKey,
@@ -15,12 +17,13 @@ from retriever.folding import (
     hit_key,
     scores_by_clip,
 )
-from retriever.fusion import fusion_named
+from retriever.fusion import Fused, fusion_named
 from retriever.interfaces import QueryEncoder
-from retriever.lexical import search_lexical
+from retriever.lead import Lead
+from retriever.lexical import search_lexical, word_shares
 from retriever.moment import Moment, SourceScore
-from retriever.moments import fit_span, grow_span, is_suppressed, take_breath
-from retriever.options import SearchOptions, SourceKind
+from retriever.moments import fit_span, grow_span, is_suppressed, keep_to_subject
+from retriever.options import CALIBRATED, SearchOptions, SourceKind
 from retriever.source import SkippedSource, Source, SourceHits, choose_sources
 from retriever.words import QueryWords, read_query
 from store.errors import QueryError
@@ -32,13 +35,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sources of a library answered to one query.
+
+    Attributes:
+        results: One for each source that was asked, lexical first.
+        skipped: Sources that could not be asked, with the reason.
+    """
+
+    words: QueryWords
+    results: tuple[SourceHits, ...]
+    skipped: tuple[SkippedSource, ...] = ()
+
+    @property
+    def sources(self) -> list[Source]:
+        """The sources that were asked."""
+        return [result.source for result in self.results]
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """Everything the sources said about one query."""
 
-    results: tuple[SourceHits, ...]
+    asked: Asked
+    ranking: Fused[ClipKey]
     hit_scores: dict[HitKey, float]
     hits_by_clip: dict[ClipKey, list[Hit]]
     said_by_clip: dict[ClipKey, list[SourceScore]]
+    confidence: ConfidenceModel | None
 
 
 class Retriever:
@@ -49,9 +73,11 @@ class Retriever:
         encoders: Query encoders by their ``encoder_id``. A space whose encoder is not among them is
             left out of every search and named by ``skipped_sources`` and in each moment.
         options: Defaults where ``None``.
+        calibration: Of the encoders; ``None`` or one that does not know them leaves sources to be
+            fused by ``options.uncalibrated_fusion``, and moments without a probability.
 
     Raises:
-        UnknownNameError: ``options.fusion`` names no fusion.
+        UnknownNameError: The options name no fusion.
     """
 
     def __init__(
@@ -59,11 +85,13 @@ class Retriever:
         library: "Library",
         encoders: Mapping[str, QueryEncoder],
         options: SearchOptions | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._library = library
         self._encoders = encoders
         self._options = options or SearchOptions()
-        fusion_named(self._options.fusion)
+        self._calibration = calibration if self._options.fusion == CALIBRATED else None
+        fusion_named(self._options.plain_fusion)
 
     def search(
         self,
@@ -93,23 +121,58 @@ class Retriever:
         """
         if k < 1:
             raise QueryError(f"k is how many moments to return and must be at least 1, got {k}.")
+        return self.moments(self.ask(query, k, scope, sources), k)
+
+    def ask(
+        self,
+        query: str,
+        k: int = 1,
+        scope: Scope | None = None,
+        sources: Iterable[str] | None = None,
+    ) -> Asked:
+        """Ask the sources, and leave ranking to ``moments``.
+
+        Args:
+            query: As typed.
+            k: Most moments that will be wanted: each source is asked for that many hits, and for
+                ``options.depth`` at least.
+            scope: What part of the library to look at.
+            sources: As ``search`` takes them.
+
+        Raises:
+            QueryError, UnknownNameError, EncoderMismatchError: As ``search``.
+        """
         words = read_query(query, self._options)
         choice = choose_sources(self._library.spaces(), self._encoders.keys(), sources)
         if choice.skipped and not choice.chosen:
             reasons = "; ".join(f"{skip.source}: {skip.reason}" for skip in choice.skipped)
             raise QueryError(f"None of the wanted sources can be searched. {reasons}.")
-        results = self._ask(choice.chosen, words, k, scope or Scope())
-        return self._moments(results, k, choice.skipped)
+        depth = max(self._options.depth, k)
+        return Asked(
+            words, self._ask(choice.chosen, words, depth, scope or Scope()), choice.skipped
+        )
+
+    def least_probability(self, false_answer_rate: float) -> float:
+        """Say from which probability on a moment is believed; 0 where there is no calibration.
+
+        Args:
+            false_answer_rate: Share of the queries without an answer that may seem to have one.
+
+        Raises:
+            QueryError: No rate as low as that was measured.
+        """
+        if self._calibration is None:
+            return 0.0
+        return self._calibration.confidence.least_probability(false_answer_rate)
 
     def skipped_sources(self, sources: Iterable[str] | None = None) -> tuple[SkippedSource, ...]:
         """Name the sources of the library that a search leaves out, with the reason."""
         return choose_sources(self._library.spaces(), self._encoders.keys(), sources).skipped
 
     def _ask(
-        self, sources: Sequence[Source], words: QueryWords, k: int, scope: Scope
+        self, sources: Sequence[Source], words: QueryWords, depth: int, scope: Scope
     ) -> tuple[SourceHits, ...]:
         """Look the words up in a thread beside, while the query is encoded and spaces are asked."""
-        depth = max(self._options.depth, k)
         spaces = [source for source in sources if source.space is not None]
         with ThreadPoolExecutor(1, thread_name_prefix="lexical") as beside:
             lexical = [
@@ -120,13 +183,12 @@ class Retriever:
             dense = search_dense(self._library, self._encoders, spaces, words.text, depth, scope)
             return (*(found.result() for found in lexical), *dense)
 
-    def _moments(
-        self, results: tuple[SourceHits, ...], k: int, skipped: tuple[SkippedSource, ...]
-    ) -> list[Moment]:
-        found = _gather(results, self._options)
+    def moments(self, asked: Asked, k: int = 5) -> list[Moment]:
+        """Fold, fuse, widen and thin what the sources said: the second half of ``search``."""
+        found = self._fused(asked)
         moments: list[Moment] = []
-        for key, score in fuse_clips(results, self._options):
-            moment = self._moment(key, score, found, skipped)
+        for key, score in found.ranking:
+            moment = self._moment(key, score, found)
             rivals = [kept.span for kept in moments if kept.video.video_id == moment.video.video_id]
             if not is_suppressed(moment.span, rivals, self._options):
                 moments.append(moment)
@@ -134,20 +196,34 @@ class Retriever:
                 break
         return moments
 
-    def _moment(
-        self, key: ClipKey, score: float, found: _Found, skipped: tuple[SkippedSource, ...]
-    ) -> Moment:
-        hits = found.hits_by_clip[key]
-        anchor = hits[0]
-        span = grow_span(anchor, found.results, self._options)
-        if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS:
-            spoken = self._library.evidence(anchor.clip.video_id, anchor.clip.span, SPOKEN_KINDS)
-            span = take_breath(span, anchor.clip, spoken, self._options)
+    def _fused(self, asked: Asked) -> _Found:
+        results, calibration = asked.results, self._calibration
+        ranking: Fused[ClipKey]
+        hit_ranking: Fused[HitKey]
+        confidence = None
+        if calibration is not None and calibration.odds.covers(asked.sources):
+            lexical = [hit for each in results if each.source.space is None for hit in each.hits]
+            shares = word_shares(asked.words, lexical)
+            ranking = calibration.odds.fuse(results, lambda hit: clip_key(hit.clip), shares)
+            hit_ranking = calibration.odds.fuse(results, hit_key, shares)
+            confidence = calibration.confidence
+        else:
+            ranking = fuse_clips(results, self._options)
+            hit_ranking = fuse_hits(results, self._options)
+        hit_scores = dict(hit_ranking)
+        by_clip = _by_clip(results, hit_scores)
+        return _Found(asked, ranking, hit_scores, by_clip, scores_by_clip(results), confidence)
+
+    def _moment(self, key: ClipKey, score: float, found: _Found) -> Moment:
+        anchor = found.hits_by_clip[key][0]
+        span = self._grown(anchor, found.asked.results)
         clips = self._clips_under(anchor.clip, span)
         kind = SourceKind.TEXT if anchor.evidence else SourceKind.PICTURE
         span = fit_span(span, kind, clips, self._options)
         clips = tuple(clip for clip in clips if clip == anchor.clip or clip.span.overlaps(span))
-        matched = [hit for clip in clips for hit in found.hits_by_clip.get(clip_key(clip), [])]
+        keys = [clip_key(clip) for clip in clips]
+        matched = [hit for name in keys for hit in found.hits_by_clip.get(name, [])]
+        lead = found.confidence and Lead.of(score, found.ranking, keys)
         return Moment(
             video=self._library.video(anchor.clip.video_id),
             span=span,
@@ -155,10 +231,22 @@ class Retriever:
             clips=clips,
             evidence=_evidence_in(span, matched, found.hit_scores),
             why=_best_of_each_source(
-                said for clip in clips for said in found.said_by_clip.get(clip_key(clip), [])
+                one for name in keys for one in found.said_by_clip.get(name, [])
             ),
-            skipped=skipped,
+            skipped=found.asked.skipped,
+            lead=lead,
+            probability=found.confidence.probability(lead) if found.confidence and lead else None,
         )
+
+    def _grown(self, anchor: Hit, results: Sequence[SourceHits]) -> TimeSpan:
+        lines: list[Hit] = []
+        if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS:
+            of_text = (result for result in results if result.source.kind is SourceKind.TEXT)
+            for result in of_text:
+                lines += score_lines(self._library, result, anchor.clip)
+        if lines:
+            return keep_to_subject(anchor.span, lines, self._options)
+        return grow_span(anchor, results, self._options)
 
     def _clips_under(self, clip: Clip, span: TimeSpan) -> tuple[Clip, ...]:
         """List the clips that a span lies on, the anchor's own always among them."""
@@ -168,17 +256,18 @@ class Retriever:
         return tuple(other for other in covered if other == clip or other.span.overlaps(span))
 
 
-def _gather(results: tuple[SourceHits, ...], options: SearchOptions) -> _Found:
-    hit_scores = dict(fuse_hits(results, options))
+def _by_clip(
+    results: Sequence[SourceHits], hit_scores: Mapping[HitKey, float]
+) -> dict[ClipKey, list[Hit]]:
+    """List the hits of each clip, best first."""
     by_clip: dict[ClipKey, dict[HitKey, Hit]] = {}
     for result in results:
         for hit in result.hits:
             by_clip.setdefault(clip_key(hit.clip), {}).setdefault(hit_key(hit), hit)
-    ranked = {
+    return {
         key: sorted(hits.values(), key=lambda hit: (-hit_scores[hit_key(hit)], hit_key(hit)))
         for key, hits in by_clip.items()
     }
-    return _Found(results, hit_scores, ranked, scores_by_clip(results))
 
 
 def _evidence_in(

@@ -1,7 +1,10 @@
 """The sources a library offers to a search, which of them can be asked, and what they said."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from retriever.options import SourceKind
 from store.errors import UnknownNameError
@@ -26,10 +29,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class SourceHits:
-    """What one source found, best first."""
+    """What one source found, best first.
+
+    Attributes:
+        vector: ``(1, D)``, the query in the source's space; ``None`` for lexical search.
+    """
 
     source: Source
     hits: tuple[Hit, ...]
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

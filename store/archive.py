@@ -5,8 +5,10 @@
     videos/<video id>/records.jsonl   see store/packing.py
     videos/<video id>/vectors.f16
     videos/<video id>/thumbnails.jpegs
-    answers.jsonl                     an evidence bundle a line, with what people said of it; not
-                                      where only some videos were asked for
+    answers.jsonl                     an evidence bundle a line, with what people said of it
+    marks.jsonl                       what people said of what a search found, a mark a line
+
+The last two are not there where only some videos were asked for; format 1 knew no marks.
 
 The same library gives the same bytes. ``store/exporting.py`` writes one, ``store/archive_file.py``
 reads it, ``store/merging.py`` decides what becomes of it.
@@ -21,13 +23,16 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED
 
 from store.json_values import LARGEST_LONG, JsonObject, parse_json
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
-ANSWERS = "answers.jsonl"
+ANSWERS, MARKS = "answers.jsonl", "marks.jsonl"
 RECORDS, VECTORS, THUMBNAILS = "records.jsonl", "vectors.f16", "thumbnails.jpegs"
 # A member that says it is longer is not even opened. A day of video is a tenth of the first three;
 # the manifest of 80,000 videos is as long as it may be.
-MOST_BYTES = {RECORDS: 2**29, VECTORS: 2**31, THUMBNAILS: 2**31, ANSWERS: 2**36, MANIFEST: 2**26}
+MOST_BYTES = {
+    **{RECORDS: 2**29, VECTORS: 2**31, THUMBNAILS: 2**31},
+    **{ANSWERS: 2**36, MARKS: 2**32, MANIFEST: 2**26},
+}
 # Neither gets much shorter, and what is not packed cannot turn out a thousand times as long.
 STORED = (VECTORS, THUMBNAILS)
 
@@ -71,20 +76,21 @@ class Manifest:
         made_by: For people.
         counts: How many of what there are, for people.
         answers: ``None`` where none were exported.
+        marks: Likewise.
     """
 
     made_by: str
     counts: Mapping[str, int]
     videos: tuple[ArchivedVideo, ...]
     answers: Member | None
+    marks: Member | None = None
 
     @property
     def members(self) -> Iterator[Member]:
         """Every member but the manifest."""
         for video in self.videos:
             yield from video.members
-        if self.answers is not None:
-            yield self.answers
+        yield from filter(None, (self.answers, self.marks))
 
 
 class NewerFormatError(ValueError):
@@ -121,12 +127,12 @@ def read_manifest(written: bytes) -> Manifest:
     videos = tuple(_read_video(JsonObject(video)) for video in values.items("videos"))
     if len({video.video_id for video in videos}) < len(videos):
         raise ValueError("a video is listed twice")
-    answers = values.take("answers")
     manifest = Manifest(
         made_by=values.text("made_by"),
         counts=_read_counts(values.take("counts")),
         videos=videos,
-        answers=None if answers is None else _read_member(JsonObject(answers), ANSWERS),
+        answers=_read_member_or_none(values, "answers", ANSWERS),
+        marks=_read_member_or_none(values, "marks", MARKS) if number > 1 else None,
     )
     values.close()
     return manifest
@@ -160,6 +166,10 @@ def _read_member(values: JsonObject, expected_name: str) -> Member:
     member = Member(name, values.integer("num_bytes", most=LARGEST_LONG), sha256)
     values.close()
     return member
+
+
+def _read_member_or_none(values: JsonObject, key: str, file_name: str) -> Member | None:
+    return None if values.took_null(key) else _read_member(values.child(key), file_name)
 
 
 def _read_counts(value: Any) -> dict[str, int]:

@@ -27,7 +27,9 @@ from store.archive import (
     read_manifest,
 )
 from store.errors import ArchiveError
-from store.json_values import read_objects
+from store.json_values import JsonObject, read_objects
+from store.mark import Mark
+from store.marks import read_mark
 from store.packing import PackedVideo
 from store.records import IndexedVideo
 from store.unpacking import unpack
@@ -80,15 +82,17 @@ class ArchiveFile:
         Raises:
             ArchiveError: As for ``video``.
         """
-        member = self.manifest.answers
-        if member is None:
-            return
         with self._named_errors("the list of answers"):
-            for _ in self._blocks(member):
-                pass  # to know the digest before anything is given out
-            with self._zip.open(self._infos[member.name]) as stream:
-                for values in read_objects(stream):
-                    yield read_saved_answer(values)
+            yield from map(read_saved_answer, self._lines(self.manifest.answers))
+
+    def marks(self) -> Iterator[Mark]:
+        """Read the marks, oldest first.
+
+        Raises:
+            ArchiveError: As for ``video``.
+        """
+        with self._named_errors("the list of marks"):
+            yield from map(read_mark, self._lines(self.manifest.marks))
 
     def close(self) -> None:
         """Close the file."""
@@ -132,6 +136,15 @@ class ArchiveFile:
         for name, num_bytes in listed.items():
             if found.get(name) != num_bytes:
                 raise ValueError(f"{name!r} is missing or not {num_bytes} bytes long")
+
+    def _lines(self, member: Member | None) -> Iterator[JsonObject]:
+        """Read a member of one object a line; where it was not exported there are none."""
+        if member is None:
+            return
+        for _ in self._blocks(member):
+            pass  # to know the digest before anything is given out
+        with self._zip.open(self._infos[member.name]) as stream:
+            yield from read_objects(stream)
 
     def _content(self, member: Member) -> bytes:
         return b"".join(self._blocks(member))

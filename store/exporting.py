@@ -11,6 +11,7 @@ from store.answers import written_answer
 from store.archive import (
     ANSWERS,
     MANIFEST,
+    MARKS,
     RECORDS,
     THUMBNAILS,
     VECTORS,
@@ -24,13 +25,17 @@ from store.archive import (
 )
 from store.errors import ArchiveError, UnknownNameError
 from store.files import bring_to_disk, named_file_errors, written_beside
+from store.marks import written_mark
 from store.packing import pack
 from store.reader import Reader
 
 MODE = 0o100600
 UNIX = 3
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip can name
-COUNTED = (*("videos", "clips", "evidence", "embeddings", "thumbnails", "answers", "judgements"),)
+COUNTED = (
+    *("videos", "clips", "evidence", "embeddings", "thumbnails"),
+    *("answers", "judgements", "marks"),
+)
 
 
 def export_library(
@@ -48,8 +53,8 @@ def export_library(
         library: Others may go on writing it; each video is written as it is at one moment.
         path: Of the file.
         made_by: Name and version of the program, for people.
-        video_ids: Full ids of what is exported; answers, which may tell of other videos, stay
-            behind. ``None`` exports everything.
+        video_ids: Full ids of what is exported; answers and marks, which may tell of other videos,
+            stay behind. ``None`` exports everything.
         overwrites: Replace a file that is there.
         on_videos: Told how far it is.
 
@@ -72,6 +77,7 @@ def export_library(
                     on_videos(done, len(chosen))
             if video_ids is None:
                 writer.add_answers(library)
+                writer.add_marks(library)
             manifest = writer.finish(made_by)
             _require_place(library, path, overwrites)  # somebody may have been quicker
         bring_to_disk(path.parent)
@@ -99,6 +105,7 @@ class _Writer:
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     videos: list[ArchivedVideo] = field(default_factory=list)
     answers: Member | None = None
+    marks: Member | None = None
 
     def add_video(self, library: Reader, video_id: str) -> None:
         """Write one video; one that was removed in the meantime is left out."""
@@ -131,9 +138,16 @@ class _Writer:
 
         self.answers = self._add(ANSWERS, lines())
 
+    def add_marks(self, library: Reader) -> None:
+        """Write every mark."""
+        marks = library.marks.all()
+        self.counts.update(marks=len(marks))
+        self.marks = self._add(MARKS, map(written_mark, marks))
+
     def finish(self, made_by: str) -> Manifest:
         """Write the manifest."""
-        manifest = Manifest(made_by, dict(self.counts), tuple(self.videos), self.answers)
+        counts, videos = dict(self.counts), tuple(self.videos)
+        manifest = Manifest(made_by, counts, videos, self.answers, self.marks)
         self._add(MANIFEST, [write_manifest(manifest)])
         return manifest
 

@@ -74,7 +74,7 @@ class JsonObject:
 
     def text_or_none(self, name: str) -> str | None:
         """Take text, or ``null``."""
-        return None if self._is_null(name) else self.text(name)
+        return None if self.took_null(name) else self.text(name)
 
     def integer(self, name: str, *, least: int = 0, most: int = LARGEST_INTEGER) -> int:
         """Take an integer of ``[least, most]``."""
@@ -82,7 +82,7 @@ class JsonObject:
 
     def integer_or_none(self, name: str, *, least: int = -LARGEST_INTEGER) -> int | None:
         """Take an integer, or ``null``."""
-        return None if self._is_null(name) else self.integer(name, least=least)
+        return None if self.took_null(name) else self.integer(name, least=least)
 
     def number(self, name: str) -> float:
         """Take a finite number."""
@@ -96,7 +96,7 @@ class JsonObject:
 
     def number_or_none(self, name: str) -> float | None:
         """Take a finite number, or ``null``."""
-        return None if self._is_null(name) else self.number(name)
+        return None if self.took_null(name) else self.number(name)
 
     def truth(self, name: str) -> bool:
         """Take ``true`` or ``false``."""
@@ -118,7 +118,8 @@ class JsonObject:
         if self._left:
             raise ValueError(f"{sorted(self._left)[:5]} mean nothing here")
 
-    def _is_null(self, name: str) -> bool:
+    def took_null(self, name: str) -> bool:
+        """Take a value if it is ``null``, and say whether it was."""
         if self._left.get(name, ...) is not None:
             return False
         del self._left[name]

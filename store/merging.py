@@ -53,11 +53,15 @@ class MergeReport:
 
     Attributes:
         answers_error: One line, where the answers could not be read; none of them was added then.
+        num_marks: Of searches, that were new or newer.
+        marks_error: As ``answers_error``.
     """
 
     results: tuple[MergedVideo, ...]
     answers: Added
     answers_error: str = ""
+    num_marks: int = 0
+    marks_error: str = ""
 
     @property
     def failed(self) -> tuple[MergedVideo, ...]:
@@ -99,10 +103,17 @@ def import_archive(
             on_videos(done, len(entries))
     if any(result.state in (MergeState.ADDED, MergeState.REPLACED) for result in results):
         library.compact()
+    answers, num_marks = Added(), 0
+    answers_error = marks_error = ""
     try:
-        return MergeReport(tuple(results), library.add_answers(archive.answers()))
+        answers = library.add_answers(archive.answers())
     except ArchiveError as error:
-        return MergeReport(tuple(results), Added(), str(error))
+        answers_error = str(error)
+    try:
+        num_marks = library.marks.merge(archive.marks())
+    except ArchiveError as error:
+        marks_error = str(error)
+    return MergeReport(tuple(results), answers, answers_error, num_marks, marks_error)
 
 
 @dataclass(frozen=True, slots=True)

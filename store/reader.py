@@ -21,6 +21,7 @@ from store.errors import EncoderMismatchError, LibraryDamagedError, QueryError, 
 from store.fulltext import TextSearch
 from store.interfaces import StoredSpace, VectorIndex
 from store.layout import Layout
+from store.marks import Marks
 from store.records import (
     Clip,
     Evidence,
@@ -55,6 +56,7 @@ class Reader:
 
     def __init__(self, layout: Layout, database: Database, vector_index: VectorIndex) -> None:
         self.root = layout.root
+        self.marks = Marks(database)
         self._database = database
         self._thumbnails = ThumbnailFolder(layout.thumbnails)
         self._text = TextSearch(database.text_index)

@@ -1,11 +1,13 @@
 """Records to rows and back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from store.errors import LibraryDamagedError
+from store.mark import Mark, Verdict
 from store.records import (
     Clip,
     Evidence,
@@ -18,7 +20,16 @@ from store.records import (
     TimedWord,
     Video,
 )
-from store.tables import ClipRow, EvidenceRow, SpaceRow, StageRunRow, SummaryRow, VideoRow
+from store.scope_values import read_scope, scope_values
+from store.tables import (
+    ClipRow,
+    EvidenceRow,
+    MarkRow,
+    SpaceRow,
+    StageRunRow,
+    SummaryRow,
+    VideoRow,
+)
 from store.timespan import MILLISECONDS_PER_SECOND, TimeSpan
 
 _SAME_NAME = (
@@ -27,6 +38,7 @@ _SAME_NAME = (
     "year",
 )
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Given = ParamSpec("_Given")
 _Record = TypeVar("_Record")
 
@@ -183,6 +195,43 @@ def space_record(row: SpaceRow) -> Space:
 def stage_run_record(row: StageRunRow) -> StageRun:
     """Read a finished stage."""
     return StageRun(row.stage, row.key, row.seconds)
+
+
+def mark_columns(mark: Mark) -> dict[str, Any]:
+    """Spell a mark as column values, all of them: several marks go into one statement."""
+    return {
+        "query": mark.query,
+        "scope": scope_values(mark.scope),
+        "verdict": str(mark.verdict),
+        "marked_at_milliseconds": (mark.marked_at - _EPOCH) // timedelta(milliseconds=1),
+        "video_id": mark.video_id,
+        "start_milliseconds": mark.span and mark.span.start_milliseconds,
+        "end_milliseconds": mark.span and mark.span.end_milliseconds,
+        "shown_start_milliseconds": mark.shown and mark.shown.start_milliseconds,
+        "shown_end_milliseconds": mark.shown and mark.shown.end_milliseconds,
+        "note": mark.note,
+    }
+
+
+@_from_the_catalogue
+def mark_record(row: MarkRow) -> Mark:
+    """Read a mark."""
+    return Mark(
+        query=row.query,
+        scope=read_scope(row.scope),
+        verdict=Verdict(row.verdict),
+        marked_at=_EPOCH + timedelta(milliseconds=row.marked_at_milliseconds),
+        video_id=row.video_id,
+        span=_span_or_none(row.start_milliseconds, row.end_milliseconds),
+        shown=_span_or_none(row.shown_start_milliseconds, row.shown_end_milliseconds),
+        note=row.note,
+    )
+
+
+def _span_or_none(start_milliseconds: int | None, end_milliseconds: int | None) -> TimeSpan | None:
+    if start_milliseconds is None or end_milliseconds is None:
+        return None
+    return span_record(start_milliseconds, end_milliseconds)
 
 
 @_from_the_catalogue

@@ -30,9 +30,11 @@ from store.backends.sqlite_rescue import rescue
 from store.check_report import LostVideo, OnVideo
 from store.database import Database
 from store.layout import Layout
+from store.marks import add_marks
 from store.proving import UNREADABLE, KnownVideo, VideoReading, explained, known_videos, read_video
+from store.rows import mark_record
 from store.schema import migrate
-from store.tables import AnswerRow, CatalogueState, JudgementRow
+from store.tables import AnswerRow, CatalogueState, JudgementRow, MarkRow
 from store.vector_indexes.files import VectorFiles
 
 # What a video is made of.
@@ -78,6 +80,7 @@ def salvage(layout: Layout, on_video: OnVideo, busy_timeout_seconds: float) -> S
                 saving = _Saving(layout, database, missing)
                 saving.save_videos(staging, remembered, on_video)
                 saving.save_answers(staging)
+                saving.save_marks(staging)
                 database.reclaim()
             sqlite_file.put_in_place(fresh, path)
         except (sqlite3.Error, DBAPIError) as error:  # of the file beside; the disk is full
@@ -205,3 +208,23 @@ class _Saving:
                 to.execute(insert(JudgementRow), judgements)
         if broken or self._missing & {"answer", "judgement"}:
             self.unread.append("some saved answers or marks on them")
+
+    def save_marks(self, rescued: Path) -> None:
+        """Copy marks of searches, each that says what a mark can."""
+        engine = create_engine(
+            URL.create("sqlite+pysqlite", database=str(rescued)), poolclass=NullPool
+        )
+        marks, broken = {}, 0
+        with Session(engine) as session:
+            for row in session.scalars(select(MarkRow.id)).all():
+                try:
+                    mark = mark_record(session.get_one(MarkRow, row))
+                except UNREADABLE:
+                    broken += 1
+                else:
+                    marks[mark.subject] = mark
+        engine.dispose()
+        with self._database.writing() as to:
+            add_marks(to, marks.values())
+        if broken or "mark" in self._missing:
+            self.unread.append("some marks of what searches found")

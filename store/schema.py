@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from store.database import Database
 from store.errors import LibraryDamagedError, LibraryNewerError
 
-HEAD_REVISION = "0004"
+HEAD_REVISION = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Revisions are numbered; anything else was not written by a cinedex.

@@ -246,3 +246,26 @@ class JudgementRow(Table):
     answer: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"))
     is_right: Mapped[bool]
     note: Mapped[str | None]
+
+
+class MarkRow(Table):
+    """``store.mark.Mark``; it names its video by id, so it outlives the video's row.
+
+    Attributes:
+        scope: As ``store/scope_values.py`` writes it.
+        marked_at_milliseconds: Since 1970 began in UTC.
+    """
+
+    __tablename__ = "mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    query: Mapped[str]
+    scope: Mapped[dict[str, Any]]
+    verdict: Mapped[str]
+    marked_at_milliseconds: Mapped[int] = mapped_column(Long)
+    video_id: Mapped[str | None]
+    start_milliseconds: Mapped[int | None]
+    end_milliseconds: Mapped[int | None]
+    shown_start_milliseconds: Mapped[int | None]
+    shown_end_milliseconds: Mapped[int | None]
+    note: Mapped[str | None]

@@ -20,6 +20,7 @@ from cinedex.cli.evaluate import evaluate
 from cinedex.cli.export_library import export_library
 from cinedex.cli.import_library import import_library
 from cinedex.cli.index import index
+from cinedex.cli.judge import judge
 from cinedex.cli.listing import list_videos
 from cinedex.cli.models import models
 from cinedex.cli.options import LibraryOption, OfflineOption
@@ -94,6 +95,7 @@ app.command("index")(index)
 app.command("watch")(watch)
 app.command("search")(search)
 app.command("ask")(ask)
+app.command("judge")(judge)
 app.command("evaluate")(evaluate)
 app.command("list")(list_videos)
 app.command("show")(show)

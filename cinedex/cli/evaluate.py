@@ -1,6 +1,6 @@
 """``cinedex evaluate``: how good a library is at queries whose answers are known."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,7 @@ from store.errors import ConfigError, LibraryNotFoundError
 if TYPE_CHECKING:
     from cinedex.api import CinedexLibrary
     from cinedex.datasets.query import DatasetQuery
-    from cinedex.evaluation.page import Pictures
-    from cinedex.evaluation.prediction import Prediction
-    from cinedex.evaluation.running import Runner
+    from cinedex.evaluation.report import Report
 
 MAX_NAMED = 3
 
@@ -64,9 +62,10 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Put the queries of a dataset to the library and measure what it finds."""
+    from cinedex.cli.counting import Counting
     from cinedex.cli.evaluation_text import show_report
     from cinedex.datasets.formats import read_dataset
-    from cinedex.evaluation.page import page_of, write_page
+    from cinedex.evaluation.page import write_page
     from cinedex.evaluation.predictions_file import read_predictions
     from cinedex.evaluation.report import EvaluationOptions, report_on
     from cinedex.serialise import to_plain
@@ -74,22 +73,33 @@ def evaluate(
     if made is not None and (asks or predictions is not None):
         raise ConfigError("--from measures what was predicted; leave --ask and --predictions out")
     queries = read_dataset(dataset, format_name)
-    others = None if against is None else read_predictions(against, queries)
-    options = EvaluationOptions(is_corpus, only_indexed, seed)
     opening = partial(open_with, context, library=library, offline=offline, profile=profile)
     with ExitStack() as stack:
         opened: CinedexLibrary | None = None
-        found: Mapping[str, Prediction]
         if made is None:
             opened = stack.enter_context(opening())
-            found = _run(_runner(opened, k, asks, is_corpus), queries, predictions)
+            _say_missing(opened, queries)
+            with Counting("evaluating", of="queries") as on_queries:
+                report = opened.evaluate(
+                    queries,
+                    format_name,
+                    k,
+                    asks=asks,
+                    corpus=is_corpus,
+                    only_indexed=only_indexed,
+                    predictions=predictions,
+                    against=against,
+                    seed=seed,
+                    on_queries=on_queries,
+                )
         else:
             found = read_predictions(made, queries)
-        report = report_on(format_name, queries, found, options, others)
+            others = None if against is None else read_predictions(against, queries)
+            options = EvaluationOptions(is_corpus, only_indexed, seed)
+            report = report_on(format_name, queries, found, options, others)
         if html is not None:
             opened = opened or _library_of_pictures(opening, stack)
-            rival = None if against is None else against.name
-            write_page(html, page_of(report, dataset.name, rival, _pictures(opened)))
+            write_page(html, _page(opened, report, dataset, against))
     if as_json:
         print_json({"dataset": dataset, "against": against, **to_plain(report)})
     else:
@@ -107,47 +117,25 @@ def _library_of_pictures(
         return None
 
 
-def _pictures(library: "CinedexLibrary | None") -> "Pictures":
-    from cinedex.evaluation.indexed_videos import IndexedVideos
-    from cinedex.evaluation.thumbnails import Thumbnails, no_thumbnails
+def _page(
+    library: "CinedexLibrary | None", report: "Report", dataset: Path, against: Path | None
+) -> str:
+    from cinedex.evaluation.page import page_of
+    from cinedex.evaluation.thumbnails import no_thumbnails
 
+    rival = None if against is None else against.name
     if library is None:
-        return no_thumbnails
-    return Thumbnails(library.store, IndexedVideos(library.videos()))
+        return page_of(report, dataset.name, rival, no_thumbnails)
+    return library.report_page(report, dataset.name, rival)
 
 
-def _runner(library: "CinedexLibrary", k: int, asks: bool, is_corpus: bool) -> "Runner":
-    from cinedex.evaluation.wiring import asking_runner, search_runner
+def _say_missing(library: "CinedexLibrary", queries: "Sequence[DatasetQuery]") -> None:
+    from cinedex.evaluation.indexed_videos import IndexedVideos
 
-    return (asking_runner if asks else search_runner)(library, k, is_corpus=is_corpus)
-
-
-def _run(
-    runner: "Runner", queries: "Sequence[DatasetQuery]", path: Path | None
-) -> "Mapping[str, Prediction]":
-    """Predict for what is indexed; what is not is said, and gets no prediction."""
-    from cinedex.cli.counting import Counting
-    from cinedex.evaluation.predictions_file import writing_predictions
-
-    indexed = [query for query in queries if runner.is_indexed(query)]
-    _say_missing(queries, indexed)
-    found = {}
-    with ExitStack() as stack:
-        writer = None if path is None else stack.enter_context(writing_predictions(path))
-        progress = stack.enter_context(Counting("evaluating", of="queries"))
-        for number, query in enumerate(indexed, start=1):
-            found[query.query_id] = runner.predict(query)
-            if writer is not None:
-                writer.write(query, found[query.query_id])
-            progress(number, len(indexed))
-    return found
-
-
-def _say_missing(queries: "Sequence[DatasetQuery]", indexed: "Sequence[DatasetQuery]") -> None:
-    there = {query.query_id for query in indexed}
-    missing = [query for query in queries if query.query_id not in there]
+    videos = IndexedVideos(library.videos())
+    missing = [query.video for query in queries if query.video and not videos.find(query.video)]
     if missing:
-        names = list(dict.fromkeys(str(query.video) for query in missing))
+        names = list(dict.fromkeys(missing))
         more = ", ..." if len(names) > MAX_NAMED else ""
         say(
             f"{len(missing)} of {len(queries)} queries: not in the library: "

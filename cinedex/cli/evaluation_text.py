@@ -24,6 +24,12 @@ def show_report(report: "Report") -> None:
         rows.add_row(*figure_cells(figure))
     console.print(rows)
     _show_sources(report)
+    if report.num_answer_failures:
+        console.print(
+            f"answers that are none of the accepted wordings: {report.num_answer_failures}; "
+            "--html shows them",
+            soft_wrap=True,
+        )
 
 
 def _show_sources(report: "Report") -> None:

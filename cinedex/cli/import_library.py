@@ -47,9 +47,9 @@ def import_library(
         show_report(report)
     for failure in report.failed:
         complain(f"{failure.title}: {failure.error}")
-    if report.answers_error:
-        complain(report.answers_error)
-    if report.failed or report.answers_error:
+    for unread in filter(None, (report.answers_error, report.marks_error)):
+        complain(unread)
+    if report.failed or report.answers_error or report.marks_error:
         raise typer.Exit(SOME_FAILED)
 
 
@@ -60,6 +60,8 @@ def show_report(report: "MergeReport") -> None:
     states = Counter(str(result.state) for result in report.results)
     parts = [f"{number} {state}" for state, number in states.items()] or ["no videos"]
     parts.append(f"{report.answers.num_answers} answers added")
+    if report.num_marks:
+        parts.append(f"{report.num_marks} marks added")
     results().print(", ".join(parts), soft_wrap=True)
     for result in report.kept:
         say(
@@ -74,4 +76,6 @@ def _document(report: "MergeReport") -> dict[str, object]:
         "num_answers": report.answers.num_answers,
         "num_judgements": report.answers.num_judgements,
         "answers_error": report.answers_error,
+        "num_marks": report.num_marks,
+        "marks_error": report.marks_error,
     }

@@ -74,6 +74,12 @@ def say(message: object = "") -> None:
     sys.stderr.write(_encodable(plain(message), sys.stderr) + "\n")
 
 
+def prompt(message: object) -> None:
+    """Write what is to be answered to stderr; the answer stands on the same line."""
+    sys.stderr.write(_encodable(plain(message), sys.stderr))
+    sys.stderr.flush()
+
+
 def results() -> "Console":
     """Return the console that results are shown on; nothing in them is read as markup."""
     from rich.console import Console

@@ -42,6 +42,15 @@ def search(
     before: BeforeOption = None,
     after: AfterOption = None,
     speaker: SpeakerOption = None,
+    false_answers: Annotated[
+        float | None,
+        typer.Option(
+            "--false-answers",
+            min=0.0,
+            max=1.0,
+            help="Of searches for what is not there, the share that may seem to find it.",
+        ),
+    ] = None,
     profile: ProfileOption = None,
     library: LibraryOption = None,
     offline: OfflineOption = False,
@@ -68,26 +77,47 @@ def search(
         plan = opened.plan_search(query, place.scope)
         emptied_by = place.emptied_by or plan.emptied_by
         moments = [] if emptied_by else opened.search(query, wanted, place.scope)
+        least = opened.least_probability(false_answers) if moments else None
+        doubt = "" if least is None else doubt_of(moments, least)
+        if doubt:
+            say(doubt)
         if as_json:
             found = {"query": query, "text": plan.text, "scope": plan.scope}
-            print_json(found | {"emptied_by": emptied_by or None, "moments": moments})
+            found |= {"emptied_by": emptied_by or None, "least_probability": least}
+            print_json(found | {"is_found": bool(moments) and not doubt, "moments": moments})
         else:
             show_moments(moments)
         if not moments:
             say(f"nothing found: {emptied_by}" if emptied_by else "nothing found")
+        if doubt or not moments:
             raise typer.Exit(NOTHING_FOUND)
+
+
+def doubt_of(moments: "list[Moment]", least_probability: float) -> str:
+    """Say that nothing found is likely to be what was asked; empty where something is.
+
+    Moments of encoders without calibration have no probability and are not doubted.
+    """
+    known = [moment.probability for moment in moments if moment.probability is not None]
+    if not known or max(known) >= least_probability:
+        return ""
+    return (
+        f"probably not in this library: the likeliest is {max(known):.0%} likely, and only "
+        f"{least_probability:.0%} is believed; the nearest:"
+    )
 
 
 def show_moments(moments: "list[Moment]") -> None:
     """Write moments for people, best first."""
     console = results()
     for number, moment in enumerate(moments, start=1):
-        _show_moment(console, number, moment)
+        show_moment(console, number, moment)
     for skipped in moments[0].skipped if moments else ():
         say(f"not asked: {skipped.source}: {skipped.reason}")
 
 
-def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
+def show_moment(console: "Console", number: int, moment: "Moment") -> None:
+    """Write one moment for people."""
     from rich.text import Text
 
     console.print(
@@ -96,6 +126,7 @@ def _show_moment(console: "Console", number: int, moment: "Moment") -> None:
             (span_text(moment.span), "bold cyan"),
             f"  {plain(moment.video.title)}  ",
             (moment.video.short_id, "dim"),
+            "" if moment.probability is None else f"  {moment.probability:.0%} likely",
         ),
         soft_wrap=True,
     )

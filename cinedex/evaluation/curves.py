@@ -44,10 +44,9 @@ class SourceShare:
 
 
 def moment_iou(moment: PredictedMoment, query: DatasetQuery) -> float:
-    """Return the best IoU with a true span; 0 in another video."""
-    if moment.video != query.video:
-        return 0.0
-    return max((moment.span.iou(truth) for truth in query.spans or ()), default=0.0)
+    """Return the best IoU with a true span of the moment's video; 0 where there is none."""
+    truths = query.truths.get(moment.video, ())
+    return max((moment.span.iou(truth) for truth in truths), default=0.0)
 
 
 def top_iou(prediction: Prediction | None, query: DatasetQuery) -> float:

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from cinedex.datasets.query import DatasetQuery
+from cinedex.evaluation.answer_failures import said_in_words
 from cinedex.evaluation.prediction import Prediction
 from reasoner.metrics.acc_gqa import acc_at_gqa
+from reasoner.metrics.answer_f1 import answer_f1
+from reasoner.metrics.exact_match import exact_match
+from reasoner.metrics.f1_gqa import f1_at_gqa
 from reasoner.metrics.grounded_answer import GroundedAnswer
 from reasoner.metrics.hit_at_1 import hit_at_1
 from reasoner.metrics.hl_map import highlight_ap
@@ -100,7 +104,7 @@ def _of_salience(name: str, score: Callable[..., float]) -> Measure:
 def _vcmr(k: int, iou: float) -> Measure:
     def score(prediction: Prediction, query: DatasetQuery) -> float:
         found = [VideoSpan(moment.video, moment.span) for moment in prediction.moments]
-        truths = [VideoSpan(query.video or "", span) for span in truths_of(query)]
+        truths = [VideoSpan(name, span) for name, found in query.truths.items() for span in found]
         return vcmr_recall_at_k(found, truths, k, iou)
 
     return Measure(f"VCMR R{k}@{iou}", _has_spans, score)
@@ -109,7 +113,7 @@ def _vcmr(k: int, iou: float) -> Measure:
 def _video_recall(k: int) -> Measure:
     def score(prediction: Prediction, query: DatasetQuery) -> float:
         distinct = list(dict.fromkeys(moment.video for moment in prediction.moments))
-        return success_at_k(distinct, {query.video}, k)
+        return success_at_k(distinct, {query.video, *query.elsewhere}, k)
 
     return Measure(f"VR R{k}", lambda query: query.video is not None, score)
 
@@ -119,10 +123,39 @@ def _is_right(prediction: Prediction, query: DatasetQuery) -> bool:
 
 
 def _grounded_and_right(prediction: Prediction, query: DatasetQuery) -> float:
-    """Score Acc@GQA; a moment in another video than the question's proves nothing."""
-    own = [moment for moment in prediction.moments[:1] if moment.video == query.video]
-    spans = tuple(moment.span for moment in own)
-    return acc_at_gqa(GroundedAnswer(_is_right(prediction, query), spans), truths_of(query))
+    """Score Acc@GQA; a moment in a video where nothing is true proves nothing."""
+    return _acc_at_gqa(prediction, query, is_right=_is_right(prediction, query))
+
+
+def _acc_at_gqa(prediction: Prediction, query: DatasetQuery, *, is_right: bool) -> float:
+    spans, truths = _proofs(prediction, query)
+    return acc_at_gqa(GroundedAnswer(is_right, spans), truths)
+
+
+def _proofs(
+    prediction: Prediction, query: DatasetQuery
+) -> tuple[tuple[TimeSpan, ...], tuple[TimeSpan, ...]]:
+    """Return the first moment, and what is true in its video; no moment where nothing is."""
+    for moment in prediction.moments[:1]:
+        if moment.video in query.truths:
+            return (moment.span,), query.truths[moment.video]
+    return (), truths_of(query)
+
+
+def _exact(prediction: Prediction, query: DatasetQuery) -> float:
+    return exact_match(said_in_words(prediction), query.answers)
+
+
+def _f1(prediction: Prediction, query: DatasetQuery) -> float:
+    return answer_f1(said_in_words(prediction), query.answers)
+
+
+def _grounded_f1(prediction: Prediction, query: DatasetQuery) -> float:
+    return f1_at_gqa(_f1(prediction, query), *_proofs(prediction, query))
+
+
+def _has_wording(query: DatasetQuery) -> bool:
+    return bool(query.answers)
 
 
 def _has_choice(query: DatasetQuery) -> bool:
@@ -165,6 +198,14 @@ CORPUS = (
 ANSWERS = (
     Measure("Acc@QA", _has_choice, lambda made, query: float(_is_right(made, query))),
     Measure("Acc@GQA", lambda query: _has_choice(query) and _has_spans(query), _grounded_and_right),
+    Measure("EM", _has_wording, _exact),
+    Measure("F1", _has_wording, _f1),
+    Measure(
+        "EM@GQA",
+        lambda query: _has_wording(query) and _has_spans(query),
+        lambda made, query: _acc_at_gqa(made, query, is_right=_exact(made, query) == 1.0),
+    ),
+    Measure("F1@GQA", lambda query: _has_wording(query) and _has_spans(query), _grounded_f1),
     Measure(
         "answered",
         lambda query: query.spans != (),

@@ -9,7 +9,7 @@ from cinedex.evaluation.page_style import STYLE
 from cinedex.evaluation.plots import forest_plot, histogram_plot, recall_plot, timeline_plot
 from cinedex.evaluation.prediction import PredictedMoment
 from cinedex.evaluation.report import Failure, Report
-from cinedex.evaluation.report_text import count_lines, figure_cells
+from cinedex.evaluation.report_text import count_lines, figure_cells, percent
 from cinedex.wording import short_source, span_text
 from store.errors import DatasetError
 from store.timespan import TimeSpan
@@ -35,6 +35,7 @@ def page_of(report: Report, dataset: str, against: str | None, pictures: Picture
         _plots(report),
         _sources(report),
         _failures(report, pictures),
+        _answers(report),
     ]
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -118,6 +119,22 @@ def _failures(report: Report, pictures: Pictures) -> str:
         f"queries whose first moment is not right{shown}; "
         '<span class="key right"></span> true, <span class="key wrong"></span> found</p>'
         f'<div class="cards">{cards}</div>'
+    )
+
+
+def _answers(report: Report) -> str:
+    if not report.answer_failures:
+        return ""
+    cells = (
+        [each.text, " / ".join(each.accepted), each.said or "none", percent(each.f1)]
+        for each in report.answer_failures
+    )
+    rows = "".join(f"<tr>{_cells(row)}</tr>" for row in cells)
+    shown = len(report.answer_failures)
+    return (
+        f"<h2>Answers</h2><p class='count'>{shown} of {report.num_answer_failures} answers that "
+        "are none of the accepted wordings, the worst first</p>"
+        f"{_table(['question', 'accepted', 'answered', 'F1, %'], rows)}"
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cinedex.datasets.query import DatasetQuery
+from cinedex.evaluation.answer_failures import AnswerFailure, answer_failures
 from cinedex.evaluation.curves import (
     RIGHT_IOU,
     RecallCurve,
@@ -85,6 +86,7 @@ class Report:
             about the first such moment of each.
         kinds: Kind of evidence that matched best, to how many.
         num_failures: All of them; ``failures`` holds the worst.
+        num_answer_failures: Likewise, of answers in words.
     """
 
     format_name: str
@@ -98,6 +100,8 @@ class Report:
     kinds: Mapping[str, int]
     num_failures: int
     failures: tuple[Failure, ...]
+    num_answer_failures: int = 0
+    answer_failures: tuple[AnswerFailure, ...] = ()
 
 
 def report_on(
@@ -135,10 +139,11 @@ def report_on(
     if not figures:
         raise DatasetError(
             "the dataset says nothing that these predictions can be held against; try --ask where "
-            "it has choices, or --corpus where it names videos"
+            "it has choices or answers, or --corpus where it names videos"
         )
     right = right_moments(scored, predictions)
     failures = _failures(scored, predictions)
+    unaccepted = answer_failures(scored, predictions) if has_answers else []
     return Report(
         format_name=format_name,
         options=options,
@@ -151,6 +156,8 @@ def report_on(
         kinds=kind_counts(right),
         num_failures=len(failures),
         failures=tuple(failures[:MAX_FAILURES]),
+        num_answer_failures=len(unaccepted),
+        answer_failures=tuple(unaccepted[:MAX_FAILURES]),
     )
 
 

@@ -1,6 +1,6 @@
 """The queries of a dataset put to a library, one after the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_uppercase
@@ -14,7 +14,9 @@ from reasoner.choice import Choice
 from reasoner.interfaces import MomentSource
 from reasoner.metrics.saliency import CLIP_SECONDS
 from retriever.moment import Moment
-from store.errors import MediaError, QueryError
+from retriever.narrowing import narrowed
+from retriever.search_plan import SearchPlan
+from store.errors import MediaError, QueryError, UnknownNameError
 from store.records import Scope, Video
 from store.timespan import TimeSpan
 
@@ -33,6 +35,7 @@ class Runner:
     """Puts queries to a library.
 
     Attributes:
+        plan: Reads a query that was typed in the query language.
         k: Moments that are predicted for a query.
         is_corpus: Search the whole library, though the dataset names a video.
         asker: Answers the queries; ``None``: they are searched for.
@@ -40,6 +43,7 @@ class Runner:
 
     videos: IndexedVideos
     retriever: MomentSource
+    plan: Callable[[str, Scope], SearchPlan]
     k: int
     is_corpus: bool = False
     asker: Asker | None = None
@@ -56,14 +60,14 @@ class Runner:
         """Predict for a query whose video is indexed."""
         try:
             moments, answer = self._found(query)
-        except (QueryError, MediaError) as error:
+        except (QueryError, UnknownNameError, MediaError) as error:
             return Prediction(query.query_id, refusal=str(error))
         return Prediction(query.query_id, moments, saliency_of(moments, query), answer)
 
     def _found(self, query: DatasetQuery) -> tuple[tuple[PredictedMoment, ...], GivenAnswer | None]:
         scope = self._scope(query)
         if self.asker is None:
-            moments = self.retriever.search(query.text, k=self.k, scope=scope)
+            moments = self._search(query, scope)
             return tuple(self._of_moment(moment, query) for moment in moments), None
         answer = self.asker.ask(query.text, scope, choices=query.choices)
         spans = answer.spans[: self.k]
@@ -71,18 +75,27 @@ class Runner:
         given = GivenAnswer(answer.text, answer.abstained, choice)
         return tuple(self._of_span(span, answer.moments, query) for span in spans), given
 
+    def _search(self, query: DatasetQuery, scope: Scope) -> list[Moment]:
+        if query.scope is None:
+            return self.retriever.search(query.text, k=self.k, scope=scope)
+        plan = self.plan(query.text, scope)
+        if plan.emptied_by:
+            return []
+        return self.retriever.search(plan.text, k=self.k, scope=plan.scope)
+
     def _scope(self, query: DatasetQuery) -> Scope:
+        asked = query.scope or Scope()
         if self.is_corpus or query.video is None:
-            return Scope()
+            return asked
         video = self.videos.find(query.video)
-        return Scope(video_ids=() if video is None else (video.video_id,))
+        return narrowed(asked, Scope(video_ids=() if video is None else (video.video_id,))).scope
 
     def _name(self, video: Video, query: DatasetQuery) -> str:
-        """Call the query's own video as the dataset does, another by the name of its file."""
-        if query.video is not None:
-            own = self.videos.find(query.video)
+        """Call the videos that the dataset names as it does, another by the name of its file."""
+        for name in filter(None, (query.video, *query.elsewhere)):
+            own = self.videos.find(name)
             if own is not None and own.video_id == video.video_id:
-                return query.video
+                return name
         return Path(video.path).name
 
     def _of_moment(self, moment: Moment, query: DatasetQuery) -> PredictedMoment:

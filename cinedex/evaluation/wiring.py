@@ -7,10 +7,11 @@ from cinedex.evaluation.running import Runner
 
 def search_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner:
     """Return a runner that searches; the query encoder loads."""
-    return Runner(IndexedVideos(library.videos()), library.composition.retriever(), k, is_corpus)
+    retriever = library.composition.retriever()
+    return Runner(IndexedVideos(library.videos()), retriever, library.plan_search, k, is_corpus)
 
 
 def asking_runner(library: CinedexLibrary, k: int, *, is_corpus: bool) -> Runner:
     """Return a runner that asks; the models of the chain load."""
-    chain = library.composition.chain()
-    return Runner(IndexedVideos(library.videos()), chain.retriever, k, is_corpus, asker=chain)
+    chain, videos = library.composition.chain(), IndexedVideos(library.videos())
+    return Runner(videos, chain.retriever, library.plan_search, k, is_corpus, asker=chain)

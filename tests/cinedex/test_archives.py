@@ -4,13 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cinedex import open_library
 from store.library import Library
-from store.records import Clip, Evidence, EvidenceKind, IndexedVideo, Video
+from store.mark import Mark, Verdict
+from store.records import Clip, Evidence, EvidenceKind, IndexedVideo, Scope, Video
 from store.timespan import TimeSpan
 
 HOSTILE = "a 'b' [bold red]\x1b[31m\nerror: c"
@@ -58,6 +60,8 @@ def test_a_library_moves_to_another_machine(
     environment: dict[str, str], filled: Path, tmp_path: Path
 ) -> None:
     archive, there = tmp_path / "all.zip", tmp_path / "there"
+    with Library.open(filled) as library:
+        library.marks.put(Mark("a submarine", Scope(), Verdict.ABSENT, datetime.now(UTC)))
     written = run(environment, "export-library", archive, "--json")
     assert written.returncode == 0, written.stderr
     document = json.loads(written.stdout)
@@ -70,6 +74,7 @@ def test_a_library_moves_to_another_machine(
     document = json.loads(read.stdout)
     assert [result["state"] for result in document["results"]] == ["added"] * 3
     assert (document["num_answers"], document["answers_error"]) == (1, "")
+    assert (document["num_marks"], document["marks_error"]) == (1, "")
     with Library.open(filled) as here, Library.open(there) as imported:
         moved = [line.replace("/mnt/", "/films/") for line in imported.dump()]
         assert moved == list(here.dump())

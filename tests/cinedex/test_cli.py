@@ -70,6 +70,7 @@ def test_help_names_every_command(environment: dict[str, str]) -> None:
         "index",
         "search",
         "ask",
+        "judge",
         "evaluate",
         "list",
         "show",

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from cinedex import open_library
+from cinedex.datasets.formats import read_dataset
+from cinedex.serialise import to_plain
 from store.errors import InputError
 from store.library import Library
+from tests.cinedex.command_line import Run
 from tests.small_videos import small_video
 
 ROWS = (
@@ -106,6 +110,38 @@ def test_a_library_is_searched_and_what_it_lacks_is_said(
     ]
     measured = evaluate(root, dataset, "--format", "own", "--from", written, "--json")
     assert json.loads(measured.stdout) == report
+
+
+@pytest.mark.parametrize("option", [(), ("--corpus",), ("--only-indexed",)])
+def test_both_doors_measure_the_same(
+    run: Run, dataset: Path, root: Path, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    rival = lines(tmp_path / "rival.jsonl", FOUND)
+    typed = run("evaluate", str(dataset), "--format", "own", "--library", str(root), "-k", "3",
+                "--predictions", str(tmp_path / "typed"), "--against", str(rival), "--seed", "5",
+                "--html", str(tmp_path / "page.html"), "--json", *option)  # fmt: skip
+    assert typed.exit_code == 0, typed.stderr
+    told: list[tuple[int, int]] = []
+    with open_library(root) as library:
+        report = library.evaluate(
+            dataset,
+            k=3,
+            corpus="--corpus" in option,
+            only_indexed="--only-indexed" in option,
+            predictions=tmp_path / "called",
+            against=str(rival),
+            seed=5,
+            on_queries=lambda *done: told.append(done),
+        )
+        read = read_dataset(dataset, "own")
+        again = library.evaluate(read, k=3, only_indexed=True, seed=5)
+        page = library.report_page(report, dataset.name, rival.name)
+    figures = json.loads(typed.stdout)
+    assert {name: figures[name] for name in to_plain(report)} == to_plain(report)
+    assert (tmp_path / "typed").read_bytes() == (tmp_path / "called").read_bytes()
+    assert (tmp_path / "page.html").read_text("utf-8") == page
+    assert told == [(1, 2), (2, 2)]
+    assert again.figures[0].num_queries == 2
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,18 @@
 """The query language and the options beside it, at the command line, without any weights."""
 
 import json
-import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from cinedex.api import CinedexLibrary
-from cinedex.cli.app import app
 from retriever.filters import FIELDS
+from retriever.moment import Moment
 from retriever.search import Retriever
-from store.library import Library
 from store.records import EvidenceKind
-from tests.fakes import HashingEncoder
-from tests.small_videos import small_video
-
-LINES = ["a red door opens", "the door is red", "a red car waits"]
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command over three episodes; only words are searched, so that no model is needed."""
-    with Library.create(tmp_path / "library") as library:
-        library.publish(small_video("a", LINES, series="Show", season=1, episode=1))
-        library.publish(small_video("b", LINES, series="Show", season=1, episode=2, speaker="Ann"))
-        library.publish(small_video("c", LINES, series="Other", season=2, episode=1))
-    for name in [name for name in os.environ if name.startswith("CINEDEX_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CINEDEX_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("CINEDEX_OFFLINE", "1")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-
-    def composition(opened: CinedexLibrary) -> SimpleNamespace:
-        encoders = {"mini@1": HashingEncoder(4, "mini@1")}
-        return SimpleNamespace(retriever=lambda: Retriever(opened.store, encoders))
-
-    monkeypatch.setattr(CinedexLibrary, "composition", property(composition))
-    return lambda *arguments: CliRunner().invoke(app, list(arguments))
+from tests.cinedex.command_line import Run
 
 
 def found(result: Result) -> set[tuple[str, int]]:
@@ -152,3 +123,30 @@ def test_help_and_the_page_name_every_filter(run: Run) -> None:
         assert f"| `{field}:" in page
     for kind in EvidenceKind:
         assert f"`{kind}`" in page
+
+
+def test_what_is_unlikely_is_shown_and_said_not_to_be_there(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Retriever, "moments", _likely(Retriever.moments, 0.17))
+    monkeypatch.setattr(Retriever, "least_probability", lambda self, rate: 1 - rate)
+    told = run("search", "red door", "--false-answers", "0.5")
+    assert told.exit_code == 3
+    assert "probably not in this library: the likeliest is 17% likely" in told.stderr
+    assert "17% likely" in told.stdout
+    believed = run("search", "red door", "--false-answers", "0.9", "--json")
+    assert (believed.exit_code, json.loads(believed.stdout)["is_found"]) == (0, True)
+
+
+def test_moments_without_a_probability_are_not_doubted(run: Run) -> None:
+    found = json.loads(run("search", "red door", "--json").stdout)
+    assert (found["is_found"], found["moments"][0]["probability"]) == (True, None)
+
+
+def _likely(
+    moments: Callable[..., list[Moment]], probability: float
+) -> Callable[..., list[Moment]]:
+    def likely(*arguments: object) -> list[Moment]:
+        return [replace(moment, probability=probability) for moment in moments(*arguments)]
+
+    return likely

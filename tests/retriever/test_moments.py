@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retriever.moments import fit_span, grow_span, is_suppressed, overlap_share, take_breath
+from retriever.moments import (
+    fit_span,
+    grow_span,
+    is_suppressed,
+    keep_to_subject,
+    overlap_share,
+)
 from retriever.options import SearchOptions, SourceKind
 from retriever.source import Source, SourceHits
 from store.records import Clip, Evidence, EvidenceKind, Hit
@@ -86,7 +92,7 @@ def test_a_source_that_did_not_find_the_anchor_has_no_say():
 
 
 def test_a_run_of_pictures_that_fills_half_a_clip_is_the_clip():
-    span = grown(seen(9, 11, 0.30), seen(11, 13, 0.29), seen(14, 16, 0.2), source=PICTURES)
+    span = grown(seen(9, 11, 0.30), seen(11, 13, 0.29), seen(14, 16, 0.1), source=PICTURES)
     assert span == TimeSpan(9, 13)
     half = SearchOptions(whole_clip_share=0.5)
     assert fit_span(span, SourceKind.PICTURE, clips_under(span), half) == TimeSpan(8, 16)
@@ -113,13 +119,41 @@ def test_what_is_too_short_to_watch_is_widened_about_its_middle_or_pushed_inside
     assert fit_span(TimeSpan(8, 8.1), SourceKind.TEXT, CLIPS[1:2], options) == TimeSpan(8, 11)
 
 
-def test_a_breath_takes_in_lines_of_the_same_clip_until_a_pause():
-    lines = [said(8.2, 9, 0).evidence, said(9.4, 11, 0).evidence, said(12, 13, 0).evidence]
-    lines += [said(16, 17, 0).evidence]
-    options = SearchOptions(breath_seconds=0.5)
-    assert take_breath(TimeSpan(9.4, 11), CLIPS[1], lines, options) == TimeSpan(8.2, 11)
-    options = SearchOptions(breath_seconds=3.0)
-    assert take_breath(TimeSpan(9.4, 11), CLIPS[1], lines, options) == TimeSpan(8.2, 13)
+PASSAGE = [said(8.2, 9, 0.5), said(9.4, 11, 0.6), said(11.2, 12, 0.45), said(12.1, 13, 0.6)]
+
+
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        pytest.param(SearchOptions(subject_ratio=0.7), TimeSpan(8.2, 13), id="one subject"),
+        pytest.param(
+            SearchOptions(subject_ratio=0.8), TimeSpan(8.2, 11), id="what is behind another"
+        ),
+        pytest.param(SearchOptions(subject_ratio=0.9), TimeSpan(9.4, 11), id="the sentence alone"),
+        pytest.param(
+            SearchOptions(subject_ratio=0.7, breath_seconds=0.3), TimeSpan(9.4, 13), id="a pause"
+        ),
+        pytest.param(
+            SearchOptions(subject_ratio=0.7, max_seconds=3.0), TimeSpan(9.4, 12), id="too long"
+        ),
+    ],
+)
+def test_a_passage_ends_with(options, kept):
+    assert keep_to_subject(TimeSpan(9.4, 11), PASSAGE, options) == kept
+
+
+def test_a_sentence_that_no_space_scored_stands_alone():
+    assert keep_to_subject(TimeSpan(9.4, 11), [], SearchOptions()) == TimeSpan(9.4, 11)
+    nothing_near = [said(8.2, 9, 0.0), said(9.4, 11, -0.1)]
+    assert keep_to_subject(TimeSpan(9.4, 11), nothing_near, SearchOptions()) == TimeSpan(9.4, 11)
+
+
+def test_pictures_of_a_long_shot_join_its_clips_when_they_are_much_alike():
+    alike, unlike = seen(16, 20, 0.25), seen(16, 20, 0.2)
+    options = SearchOptions(picture_join_ratio=0.75, join_gap_seconds=1.0)
+    anchor = seen(12, 16, 0.3)
+    assert grown(anchor, alike, source=PICTURES, options=options) == TimeSpan(12, 20)
+    assert grown(anchor, unlike, source=PICTURES, options=options) == TimeSpan(12, 16)
 
 
 def test_overlap_is_measured_on_the_shorter_span():

@@ -12,7 +12,7 @@ from retriever.options import SearchOptions, SourceKind
         ("padding_seconds", float("nan")),
         ("max_seconds", float("inf")),
         ("max_overlap", 1.1),
-        ("min_seconds", 31.0),
+        ("min_seconds", 61.0),
     ],
 )
 def test_a_number_out_of_range_is_refused_by_name(name, value):

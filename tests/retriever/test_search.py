@@ -49,14 +49,23 @@ def test_two_neighbouring_sentences_that_both_match_are_one_moment(retriever):
     assert len(first.evidence) == 2
 
 
-def test_what_is_said_in_one_breath_comes_along_and_a_filled_clip_is_the_clip(library, encoder):
-    by_id = {encoder.encoder_id: encoder}
-    options = SearchOptions(padding_seconds=0.0, breath_seconds=1.0, whole_clip_share=1.0)
-    passage = Retriever(library, by_id, options).search("silver spoon", k=1, sources=["lexical"])[0]
-    assert passage.span == TimeSpan(1, 7.5)
-    options = SearchOptions(padding_seconds=0.0, breath_seconds=1.0, whole_clip_share=0.8)
-    clip = Retriever(library, by_id, options).search("silver spoon", k=1, sources=["lexical"])[0]
-    assert clip.span == TimeSpan(0, 8)
+@pytest.mark.parametrize(
+    ("options", "span"),
+    [
+        pytest.param({"subject_ratio": 0.5, "whole_clip_share": 1.0}, TimeSpan(25, 31), id="both"),
+        pytest.param(
+            {"subject_ratio": 1.0, "whole_clip_share": 1.0}, TimeSpan(25, 28), id="the nearest"
+        ),
+        pytest.param(
+            {"subject_ratio": 0.5, "whole_clip_share": 0.7}, TimeSpan(24, 32), id="a filled clip"
+        ),
+    ],
+)
+def test_what_is_said_is_a_passage_while_it_keeps_to_the_subject(library, encoder, options, span):
+    options = SearchOptions(padding_seconds=0.0, depth=1, **options)
+    retriever = Retriever(library, {encoder.encoder_id: encoder}, options)
+    [moment] = retriever.search("farmers dry coffee beans", k=1, sources=["text"])
+    assert moment.span == span
 
 
 def test_only_pictures_find_what_nobody_says(retriever):

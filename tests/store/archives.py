@@ -18,7 +18,7 @@ def forge(path: Path, contents, *, infos=(), fix=True):
     if fix:
         manifest = json.loads(contents["manifest.json"])
         entries = [video[key] for video in manifest["videos"] for key in KEYS]
-        for entry in entries + [manifest["answers"]] * bool(manifest["answers"]):
+        for entry in filter(None, [*entries, manifest["answers"], manifest.get("marks")]):
             if entry["name"] in contents:
                 content = contents[entry["name"]]
                 entry |= {"num_bytes": len(content), "sha256": sha256(content).hexdigest()}

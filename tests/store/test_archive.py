@@ -89,7 +89,7 @@ def test_an_archive_is_private_and_says_what_it_holds(archive):
         assert opened.manifest.made_by == "test"
         assert opened.manifest.counts == {
             **{"videos": 2, "clips": 4, "evidence": 4, "embeddings": 5, "thumbnails": 2},
-            **{"answers": 2, "judgements": 1},
+            **{"answers": 2, "judgements": 1, "marks": 0},
         }
         assert [video.title for video in opened.manifest.videos] == ["Ein Film", "Film a"]
         first, second = opened.answers()
@@ -102,8 +102,8 @@ def test_an_archive_is_private_and_says_what_it_holds(archive):
 def test_some_videos_are_exported_without_the_answers(filled, tmp_path):
     manifest = export_library(filled, tmp_path / "some", made_by="test", video_ids=["a" * 32])
     assert [video.video_id for video in manifest.videos] == ["a" * 32]
-    assert manifest.answers is None
-    assert "answers.jsonl" not in members(tmp_path / "some")
+    assert (manifest.answers, manifest.marks) == (None, None)
+    assert {"answers.jsonl", "marks.jsonl"}.isdisjoint(members(tmp_path / "some"))
     with pytest.raises(InputError, match="no video 'b'"):
         export_library(filled, tmp_path / "none", made_by="test", video_ids=["b"])
     assert not (tmp_path / "none").exists()
@@ -265,7 +265,7 @@ def test_a_cut_archive_is_refused(archive, tmp_path):
 
 def test_a_newer_archive_asks_for_a_newer_cinedex(archive, tmp_path):
     newer = members(archive)
-    newer["manifest.json"] = newer["manifest.json"].replace(b'"format":1', b'"format":2')
+    newer["manifest.json"] = newer["manifest.json"].replace(b'"format":2', b'"format":3')
     forge(tmp_path / "newer", newer)
     refused(tmp_path / "newer", "newer cinedex.*upgrade")
 

@@ -187,7 +187,7 @@ def test_a_file_that_is_no_database_leaves_an_empty_library_that_says_so(
     assert check_library(root).has(ProblemKind.DATABASE)
     repaired = repair_library(root)
     assert [video.video_id for video in repaired.lost] == ["a" * 32]
-    assert len(repaired.unread) == 2
+    assert len(repaired.unread) == 3
     assert repaired.after.problems == ()
     with Library.open(root) as library:
         assert library.videos() == []

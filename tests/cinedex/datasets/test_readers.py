@@ -10,6 +10,7 @@ import pytest
 from cinedex.datasets.formats import READERS, read_dataset
 from cinedex.datasets.query import DatasetQuery
 from store.errors import DatasetError, UnknownNameError
+from store.records import Scope
 from store.timespan import TimeSpan
 
 HIGHLIGHT = {
@@ -116,6 +117,26 @@ def test_our_own(dataset):
     ]
 
 
+def test_our_own_knows_wordings_scopes_and_other_videos(dataset):
+    path = dataset(
+        {"id": "a", "query": "who?", "answers": [" a red boat ", "the boat"]},
+        {"id": "b", "query": "dog -toy", "scope": {"series": "X", "season": None}, "spans": []},
+        {
+            "id": "c",
+            "query": "a dog",
+            "video": "film",
+            "spans": [[1, 2]],
+            "elsewhere": {"other.mp4": [[3, 4.5]]},
+            "wrong_spans": {"film": [[7, 8]]},
+        },
+    )
+    words, scoped, several = read_dataset(path, "own")
+    assert words == DatasetQuery("a", "who?", answers=("a red boat", "the boat"))
+    assert scoped == DatasetQuery("b", "dog -toy", None, (), scope=Scope(series="X"))
+    assert several.scope is None
+    assert several.truths == {"film": (TimeSpan(1, 2),), "other.mp4": (TimeSpan(3, 4.5),)}
+
+
 OWN = {"id": "a", "query": "a dog"}
 GOOD_TEXT = "AO8RW 0.0 6.9##a person."
 
@@ -151,6 +172,20 @@ GOOD_TEXT = "AO8RW 0.0 6.9##a person."
         ("own", (OWN | {"answer": 0},), "line 1: 'choices' is missing"),
         ("own", (OWN | {"choices": ["x"]},), "line 1: 'choices' are 2 or more"),
         ("own", (OWN | {"choices": ["x", "y"], "answer": 2},), "line 1: 'answer' is no integer"),
+        ("own", (OWN | {"answers": []},), "line 1: 'answers' are 1 or more"),
+        ("own", (OWN | {"answers": "x"},), "line 1: 'answers' is no array"),
+        ("own", (OWN | {"answers": [" "]},), "line 1: 'answers' is no text"),
+        ("own", (OWN | {"answers": ["x"], "choices": ["x", "y"]},), "without 'choices'"),
+        ("own", (OWN | {"scope": {"serie": "x"}},), "['serie'] mean nothing here"),
+        ("own", (OWN | {"scope": "x"},), "an object was expected"),
+        ("own", (OWN | {"elsewhere": {"f": [[1, 2]]}},), "name those first"),
+        ("own", (OWN | {"wrong_spans": [[1, 2]]},), "no object of spans by the names of videos"),
+        ("own", (OWN | {"wrong_spans": {"f": [[2, 1]]}},), "a span ends after it starts"),
+        (
+            "own",
+            (OWN | {"video": "f", "spans": [[1, 2]], "elsewhere": {"f": [[1, 2]]}},),
+            "'elsewhere' names the query's own video, f",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said_with_its_place(dataset, format_name, rows, said):

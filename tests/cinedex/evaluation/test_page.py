@@ -11,7 +11,7 @@ from cinedex.evaluation.figures import Figure
 from cinedex.evaluation.indexed_videos import IndexedVideos
 from cinedex.evaluation.page import page_of, write_page
 from cinedex.evaluation.plots import forest_plot, histogram_plot, recall_plot, timeline_plot
-from cinedex.evaluation.prediction import PredictedMoment, Prediction
+from cinedex.evaluation.prediction import GivenAnswer, PredictedMoment, Prediction
 from cinedex.evaluation.report import EvaluationOptions, report_on
 from cinedex.evaluation.thumbnails import Thumbnails, no_thumbnails
 from store.errors import DatasetError
@@ -70,6 +70,15 @@ def test_the_page_is_whole_and_what_others_wrote_stays_text():
     assert "nothing found" in said
     assert "1 without a prediction, counted as misses" in said
     assert tags.fetched == []
+
+
+def test_answers_that_are_not_accepted_are_shown_beside_those_that_are():
+    asked = [DatasetQuery("1", HOSTILE, answers=("a red boat", HOSTILE))]
+    found = {"1": Prediction("1", answer=GivenAnswer("the red car <b>", False))}
+    report = report_on("own", asked, found, EvaluationOptions())
+    said = "".join(read(page_of(report, "queries.jsonl", None, no_thumbnails)).text)
+    assert f"{HOSTILE}a red boat / {HOSTILE}the red car <b>40.00" in said
+    assert "1 of 1 answers that are none of the accepted wordings" in said
 
 
 def test_a_moment_of_another_video_is_named_and_not_on_the_timeline():

@@ -37,6 +37,14 @@ def test_what_is_written_is_read_back(path):
     assert read_predictions(path.with_name("refused.jsonl"), [OWN_VIDEO]) == {"7": refused}
 
 
+def test_an_answer_in_words_keeps_its_words(path):
+    question = DatasetQuery("q", "what?", answers=("a red boat",))
+    answered = Prediction("q", answer=GivenAnswer("A \u201cred\u201d\nboat \U0001f6a3", False))
+    with writing_predictions(path) as writer:
+        writer.write(question, answered)
+    assert read_predictions(path, [question]) == {"q": answered}
+
+
 def test_a_line_is_what_the_evaluator_of_qvhighlights_reads(path):
     with writing_predictions(path) as writer:
         writer.write(OWN_VIDEO, Prediction("7", MOMENTS, (0.0, 0.75)))

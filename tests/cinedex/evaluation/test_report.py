@@ -7,6 +7,7 @@ import pytest
 
 from cinedex.datasets.formats import READERS
 from cinedex.datasets.query import DatasetQuery
+from cinedex.evaluation.answer_failures import AnswerFailure
 from cinedex.evaluation.curves import RecallCurve, SourceShare
 from cinedex.evaluation.measures import GROUNDING
 from cinedex.evaluation.prediction import GivenAnswer, PredictedMoment, Prediction
@@ -144,6 +145,49 @@ def test_an_abstention_is_right_where_nothing_answers():
     }
     got = means(report_on("own", queries, found, PLAIN))
     assert (got["answered"], got["abstained"]) == (0, 0.5)
+
+
+def test_answers_in_words_are_measured_by_em_and_f1_and_by_their_proof():
+    queries = [
+        query("a", (0, 10), answers=("a red boat", "ship")),
+        query("b", (0, 10), answers=("red boat",)),
+        query("c", answers=("red",)),
+        DatasetQuery("d", "query d", "film", answers=("three men",)),
+        query("e", (0, 10)),
+    ]
+    found = {
+        "a": Prediction("a", (moment(0, 8),), answer=GivenAnswer("The red boat.", False)),
+        "b": Prediction("b", (moment(0, 30),), answer=GivenAnswer("Red boat", False)),
+        "c": Prediction("c", answer=GivenAnswer("red", True)),
+        "d": Prediction("d", answer=GivenAnswer("men and dogs", False)),
+        "e": Prediction("e", answer=GivenAnswer("whatever", False)),
+    }
+    report = report_on("own", queries, found, PLAIN)
+    got = {figure.name: (figure.mean, figure.num_queries) for figure in report.figures}
+    # d shares 1 word: 2 / (3 + 2). c abstained. b is right, and a third of its moment is.
+    assert got["EM"] == (0.5, 4)
+    assert got["F1"] == (pytest.approx((1 + 1 + 0 + 0.4) / 4), 4)
+    assert got["EM@GQA"] == got["F1@GQA"] == (0.5, 2)
+    assert report.num_answer_failures == 2
+    assert report.answer_failures == (
+        AnswerFailure("c", "query c", ("red",), "", 0.0),
+        AnswerFailure("d", "query d", ("three men",), "men and dogs", pytest.approx(0.4)),
+    )
+    silent = {name: replace(one, answer=None) for name, one in found.items()}
+    assert report_on("own", queries, silent, PLAIN).answer_failures == ()
+
+
+def test_over_a_corpus_what_is_right_elsewhere_counts():
+    everywhere = query("a", (0, 10), elsewhere={"other": (TimeSpan(5, 7),)}, answers=("red",))
+    answer = GivenAnswer("red", False)
+    found = {"a": Prediction("a", (moment(5, 7, video="other"),), answer=answer)}
+    report = report_on("own", [everywhere], found, CORPUS)
+    got = means(report)
+    assert (got["VCMR R1@0.7"], got["VR R1"], got["EM@GQA"]) == (1, 1, 1)
+    assert (report.num_right, report.failures) == (1, ())
+    found = {"a": Prediction("a", (moment(5, 7, video="third"),), answer=answer)}
+    got = means(report_on("own", [everywhere], found, CORPUS))
+    assert (got["VCMR R1@0.5"], got["VR R1"], got["EM"], got["EM@GQA"]) == (0, 0, 1, 0)
 
 
 def test_over_a_corpus_the_video_must_be_right_too():

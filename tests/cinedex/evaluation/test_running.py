@@ -12,8 +12,10 @@ from cinedex.evaluation.running import Runner, saliency_of
 from reasoner.answer import Answer, GroundedSpan, Plan
 from reasoner.choice import lettered
 from retriever.search import Retriever
+from retriever.search_plan import plan_search
 from store.errors import DatasetError, MediaUnreadableError
 from store.library import Library
+from store.records import Scope
 from store.timespan import TimeSpan
 from tests.small_videos import small_video
 
@@ -34,7 +36,10 @@ def runner(library):
 
 
 def make_runner(library, **options):
-    return Runner(IndexedVideos(library.videos()), Retriever(library, {}), k=3, **options)
+    def plan(query, scope):
+        return plan_search(query, scope, library.video)
+
+    return Runner(IndexedVideos(library.videos()), Retriever(library, {}), plan, k=3, **options)
 
 
 def test_a_query_is_put_to_the_video_that_it_names(runner):
@@ -50,6 +55,31 @@ def test_a_whole_library_is_searched_where_no_video_is_named_or_a_corpus_is_aske
     assert sorted(moment.video for moment in everywhere.moments) == ["a.mp4", "b.mp4"]
     corpus = make_runner(library, is_corpus=True).predict(DatasetQuery("1", "red", "b"))
     assert sorted(moment.video for moment in corpus.moments) == ["a.mp4", "b"]
+
+
+def test_a_query_with_a_scope_is_read_and_asked_as_it_was_typed(library):
+    here = make_runner(library).predict(DatasetQuery("1", "red -boat", scope=Scope()))
+    assert [moment.video for moment in here.moments] == ["a.mp4"]
+    plain = make_runner(library).predict(DatasetQuery("1", "red -boat"))
+    assert len(plain.moments) == 2
+    in_b = Scope(video_ids=("b" * 32,))
+    assert [
+        [moment.video for moment in make_runner(library, is_corpus=corpus).predict(asked).moments]
+        for corpus in (False, True)
+        for asked in [DatasetQuery("1", "red", "a", scope=in_b)]
+    ] == [[], ["b.mp4"]]
+    empty = make_runner(library).predict(DatasetQuery("1", "red season:1 season:2", scope=Scope()))
+    assert (empty.moments, empty.refusal) == ((), "")
+    gone = make_runner(library).predict(DatasetQuery("1", "red video:gone", scope=Scope()))
+    assert gone.refusal.startswith("no video 'gone' in this library")
+
+
+def test_videos_are_called_as_the_dataset_calls_them_elsewhere_too(library):
+    asked = DatasetQuery("1", "red", "a", elsewhere={"b": (TimeSpan(0, 1),)})
+    found = make_runner(library, is_corpus=True).predict(asked)
+    assert sorted(moment.video for moment in found.moments) == ["a", "b"]
+    by_id = make_runner(library).predict(DatasetQuery("1", "red", "b" * 32))
+    assert [moment.video for moment in by_id.moments] == ["b" * 32]
 
 
 def test_what_is_not_indexed_is_known_before_it_is_asked(runner):
