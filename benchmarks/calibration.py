@@ -24,8 +24,9 @@ from scipy.optimize import minimize
 
 from benchmarks.judged_queries import JudgedLibrary, JudgedQuery, judged_libraries
 from retriever.calibration import Calibration, write_calibration
-from retriever.confidence import ConfidenceModel, Lead, fit_confidence, threshold_for
+from retriever.confidence import ConfidenceModel, fit_confidence, threshold_for
 from retriever.folding import clip_key
+from retriever.lead import Lead
 from retriever.lexical import word_shares
 from retriever.odds import PICTURE, OddsModel, SpaceOdds
 from retriever.search import Asked, Retriever

@@ -93,7 +93,9 @@ def judged_libraries(
     """
     if sample is not None:
         yield _judged("sample", open_library(sample), read_sample(SAMPLE_QUERIES))
-    for seed in SEEDS if footage else ():
+    if footage is None:
+        return
+    for seed in SEEDS:
         filmed = film_library(
             plan_library(seed, load_footage(footage), load_words()), footage, cache / f"seed-{seed}"
         )

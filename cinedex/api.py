@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from cinedex.datasets.query import DatasetQuery
     from cinedex.evaluation.predicting import OnQueries
     from cinedex.evaluation.report import Report
+    from cinedex.judging.refitting import Refit
     from indexer.pipeline import VideoPlan
     from indexer.report import IndexReport, OnEvent
     from reasoner.answer import Answer, Role
     from retriever.moment import Moment
+
+CALIBRATION_DEPTH = 10
 
 
 class CinedexLibrary(KeptLibrary):
@@ -127,6 +130,51 @@ class CinedexLibrary(KeptLibrary):
         """
         rate = self.settings.false_answers if false_answer_rate is None else false_answer_rate
         return self.composition.retriever().least_probability(rate)
+
+    def calibrate(
+        self, *, force: bool = False, on_queries: "OnQueries | None" = None
+    ) -> "tuple[Refit, bool]":
+        """Fit the probability of a moment to the marks of this library.
+
+        Args:
+            force: Keep the fit though it tells no better on queries that it has not seen.
+            on_queries: Told how many queries of how many were searched.
+
+        Returns:
+            The fit, and whether searches of this library use it from now on.
+
+        Raises:
+            QueryError: Too little was marked.
+        """
+        from cinedex.judging.refitting import judged_moments, refit
+        from retriever.calibration import load_calibration, write_calibration
+        from store.files import write_atomically
+        from store.layout import Layout
+
+        queries = self.judged_queries()
+        judged = []
+        for number, query in enumerate(queries, start=1):
+            moments = self.search(query.query, CALIBRATION_DEPTH, query.scope)
+            judged += judged_moments(number, query, moments)
+            if on_queries is not None:
+                on_queries(number, len(queries))
+        made = refit(judged, load_calibration())
+        is_kept = force or made.is_better
+        if is_kept:
+            path = Layout(self.store.root).calibration
+            write_atomically(path, write_calibration(made.calibration).encode())
+            self._composition = None
+        return made, is_kept
+
+    def forget_calibration(self) -> bool:
+        """Go back to the calibration that is shipped; says whether there was another."""
+        from store.layout import Layout
+
+        path = Layout(self.store.root).calibration
+        was_there = path.exists()
+        path.unlink(missing_ok=True)
+        self._composition = None
+        return was_there
 
     def ask(
         self,

@@ -13,6 +13,7 @@ from cinedex.checkpoints import NamedCheckpoints
 from cinedex.config import Settings
 from cinedex.weights import load_models, load_profile, path_of
 from cinedex.weights.registry import find_model
+from store.layout import Layout
 from store.library import Library
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from indexer.pipeline import Indexer
     from reasoner.chain import Chain
     from reasoner.videomind.backend import LoadedVideoMind
+    from retriever.calibration import Calibration
     from retriever.interfaces import QueryEncoder
     from retriever.search import Retriever
 
@@ -57,12 +59,17 @@ class Composition:
     def retriever(self) -> "Retriever":
         """Return the retriever; the first call loads the query encoder."""
         if self._retriever is None:
-            from retriever.calibration import load_calibration
             from retriever.search import Retriever
 
             encoders = {encoder.encoder_id: encoder for encoder in self._query_encoders()}
-            self._retriever = Retriever(self._store, encoders, calibration=load_calibration())
+            self._retriever = Retriever(self._store, encoders, calibration=self.calibration())
         return self._retriever
+
+    def calibration(self) -> "Calibration":
+        """Return the library's own calibration, or the one that is shipped."""
+        from retriever.calibration import load_calibration
+
+        return load_calibration(Layout(self._store.root).calibration)
 
     def _query_encoders(self) -> "list[QueryEncoder]":
         of_pictures = self._checkpoints.picture_query_encoder()

@@ -3,10 +3,12 @@
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from retriever.confidence import ConfidenceModel
 from retriever.odds import OddsModel, SpaceOdds
+from store.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,31 @@ class Calibration:
     fitted_on: str
 
 
-def load_calibration() -> Calibration:
-    """Return the calibration that is shipped; ``benchmarks.calibration`` writes it."""
-    return read_calibration(files("retriever").joinpath("calibration.toml").read_text("utf-8"))
+def load_calibration(path: Path | None = None) -> Calibration:
+    """Return the calibration in a file, or the one that is shipped.
+
+    Args:
+        path: Where it is looked for first; ``benchmarks.calibration`` writes the shipped one.
+
+    Raises:
+        ConfigError: The file is there and is no calibration.
+    """
+    if path is None or not path.exists():
+        return read_calibration(files("retriever").joinpath("calibration.toml").read_text("utf-8"))
+    try:
+        return read_calibration(path.read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{path} is no calibration ({error}); remove it, or run `cinedex calibrate` again"
+        ) from error
 
 
 def read_calibration(text: str) -> Calibration:
-    """Read a calibration as ``write_calibration`` writes it."""
+    """Read a calibration as ``write_calibration`` writes it.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError: It is none.
+    """
     values = tomllib.loads(text)
     spaces = {
         name: SpaceOdds(float(space.pop("slope")), dict(space))

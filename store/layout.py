@@ -55,6 +55,11 @@ class Layout:
         return self.root / "library.toml"
 
     @property
+    def calibration(self) -> Path:
+        """How far moments are believed, where it was fitted to the library's own marks."""
+        return self.root / "calibration.toml"
+
+    @property
     def catalogue(self) -> Path:
         """The SQLite database."""
         return self.root / "catalogue.sqlite"

@@ -10,7 +10,7 @@ it. Writes ``benchmarks/results/abstention.json``, ``.md`` and ``.png``.
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def ask_all(sample: Path | None, footage: Path | None, cache: Path) -> list[tupl
     return asked
 
 
-def figures_of(asked: Sequence[Asked], thresholds: dict[float, float]) -> dict[str, Any]:
+def figures_of(asked: Sequence[Asked], thresholds: Mapping[float, float]) -> dict[str, Any]:
     """Measure one set of queries."""
     right = [one.probability for one in asked if one.is_right]
     missed = [one.probability for one in asked if not one.is_right and not one.is_absent]

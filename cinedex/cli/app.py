@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from cinedex.cli.ask import ask
+from cinedex.cli.calibrate import calibrate
 from cinedex.cli.check import check
 from cinedex.cli.compact import compact
 from cinedex.cli.create import create
@@ -96,6 +97,7 @@ app.command("watch")(watch)
 app.command("search")(search)
 app.command("ask")(ask)
 app.command("judge")(judge)
+app.command("calibrate")(calibrate)
 app.command("evaluate")(evaluate)
 app.command("list")(list_videos)
 app.command("show")(show)
