@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from reasoner.choice import Choice
+from reasoner.reach import Reach, Tally
 from retriever.moment import Moment
 from store.records import Evidence, Video
 from store.timespan import TimeSpan
@@ -40,6 +41,8 @@ class Plan:
         season, episode: Limit to one episode found in the words.
         last_episode: True for "in the last episode".
         repair: How a planner's reply had to be mended to be read; empty where it had not.
+        reach: How much must be looked at; the chain says here how it looked in the end.
+        subjects, tally: What the question reaches for, as ``Asked`` has them.
     """
 
     question: str
@@ -52,6 +55,17 @@ class Plan:
     last_episode: bool = False
     fallbacks: tuple[Fallback, ...] = ()
     repair: str = ""
+    reach: Reach = Reach.MOMENTS
+    subjects: tuple[str, ...] = ()
+    tally: Tally | None = None
+
+    @property
+    def may_need_moments(self) -> bool:
+        """Whether moments may answer: what is named may be no title, a number may be told."""
+        if self.tally is not None:
+            return self.tally.may_be_told
+        is_named = self.reach is Reach.SUMMARY and bool(self.subjects)
+        return is_named or self.reach is Reach.MOMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,7 @@ class DraftAnswer:
         choice: What was chosen; ``None`` where it abstains or there was nothing to choose among.
         span: Which span it was made from, where that is one; ``None`` lets what is cited tell.
         unseen: Why nothing could be looked at; empty where something was, or there was nothing.
+        count: How often, of a question that counts; ``None`` where it abstains.
     """
 
     text: str
@@ -120,6 +135,7 @@ class DraftAnswer:
     choice: Choice | None = None
     span: GroundedSpan | None = None
     unseen: str = ""
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,7 @@ class Answer:
         caveats: What the answer could not know, in words for a person.
         choice: Which of the answers that the question named; ``None`` where it abstains or the
             question named none.
+        count: How often, of a question that counts; ``None`` otherwise.
     """
 
     question: str
@@ -161,3 +178,4 @@ class Answer:
     model_revisions: Mapping[str, str] = field(default_factory=dict)
     caveats: tuple[str, ...] = ()
     choice: Choice | None = None
+    count: int | None = None

@@ -1,13 +1,10 @@
 """Plan, retrieve, ground, verify, answer: from a question to the seconds that prove the answer."""
 
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reasoner.answer import (
     Answer,
-    Citation,
     DraftAnswer,
     Fallback,
     GroundedSpan,
@@ -15,8 +12,13 @@ from reasoner.answer import (
     Role,
     Window,
 )
-from reasoner.caveats import caveats_of
+from reasoner.bundling import bundle
 from reasoner.choice import Choice, lettered
+from reasoner.general.budget import CountTokens, estimated_tokens
+from reasoner.general.extent import Extent
+from reasoner.general.finding import NEUTRAL_CONFIDENCE, Finding
+from reasoner.general.landmark import probability
+from reasoner.general.survey import Survey
 from reasoner.interfaces import (
     Answerer,
     EvidenceSource,
@@ -26,36 +28,40 @@ from reasoner.interfaces import (
     Verifier,
 )
 from reasoner.options import ChainOptions
+from reasoner.progress import Progress
 from reasoner.ranking import Ranked, grounded, verified
-from reasoner.readout import not_looked_at, nothing_found, read_out
-from reasoner.scoping import allows, scope_of
+from reasoner.reach import Reach
+from reasoner.readout import LEAST_YES, not_looked_at, nothing_found, read_out
+from reasoner.scoping import scope_of
 from reasoner.windows import windows_of
 from retriever.moment import Moment
+from retriever.narrowing import NarrowedScope
 from store.errors import QueryError
-from store.records import Evidence, Scope
+from store.records import Scope, Video
 
 RETRIEVER = "retriever"
-NEUTRAL_CONFIDENCE = 0.5
-"""Of a span that no grounder looked at: a retriever's scores are not probabilities."""
+SURVEY = "survey"
 
 
 @dataclass(frozen=True, slots=True)
-class _Progress:
-    """What one question has cost and which roles could not do their work, so far."""
+class _Inquiry:
+    """One question, planned, and where it may be looked into."""
 
-    fallbacks: list[Fallback] = field(default_factory=list)
-    seconds: dict[str, float] = field(default_factory=dict)
+    plan: Plan
+    place: NarrowedScope
+    videos: Sequence[Video]
+    offered: Sequence[Choice]
+    running: frozenset[Role]
+    progress: Progress
 
-    @contextmanager
-    def timing(self, role: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[role] = self.seconds.get(role, 0.0) + time.perf_counter() - started
-
-    def reasons_of(self, role: Role) -> str:
-        return "; ".join(each.reason for each in self.fallbacks if each.role is role)
+    @property
+    def only_moments(self) -> str:
+        """Why a general question is put to moments all the same; empty where it is not."""
+        if self.offered:
+            return "one of several answers is chosen by moments, whatever the question reaches for"
+        if self.place.scope.phrases or self.place.scope.without:
+            return "phrases limit what is looked at to moments"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Chain:
 
     Attributes:
         model_revisions: Role or encoder to model id, copied into every answer.
+        count_tokens: Of a line, against ``options.max_evidence_tokens``.
     """
 
     library: EvidenceSource
@@ -74,6 +81,7 @@ class Chain:
     answerer: Answerer
     options: ChainOptions = field(default_factory=ChainOptions)
     model_revisions: Mapping[str, str] = field(default_factory=dict)
+    count_tokens: CountTokens = estimated_tokens
 
     def ask(
         self,
@@ -97,7 +105,7 @@ class Chain:
         """
         asked = self._checked(question)
         offered = lettered(choices)
-        progress = _Progress()
+        progress = Progress()
         allowed = frozenset(Role if roles is None else roles)
         if offered and Role.ANSWERER not in allowed:
             raise ValueError("choices are the answerer's; let it run")
@@ -107,25 +115,11 @@ class Chain:
         videos = self.library.videos()
         place = scope_of(plan, scope or Scope(), videos)
         plan = replace(plan, within=place.scope.within)
-        moments = [] if place.emptied_by else self._retrieve(plan, place.scope, progress)
-        windows = windows_of(moments, self.library, self.options, place.scope.within)
-        spans = self._ground(plan, windows, running, progress)
-        spans = self._verify(plan, spans, running, progress)
-        draft = self._answer(plan, offered, spans, running, progress)
-
-        if draft.abstained:
-            text = (
-                not_looked_at(moments, draft.unseen)
-                if draft.unseen
-                else nothing_found(videos, moments, place.emptied_by)
-            )
-            draft = replace(draft, text=text)
-        answer = self._bundle(plan, draft, spans, moments, progress)
-        doubted = _rests_on(answer)
-        doubted = doubted or {video.video_id for video in videos if allows(place.scope, video)}
-        return replace(
-            answer, caveats=caveats_of([video for video in videos if video.video_id in doubted])
-        )
+        inquiry = _Inquiry(plan, place, videos, offered, running, progress)
+        reach, finding = self._found(inquiry)
+        progress.fallbacks.extend(finding.draft.fallbacks)
+        plan = replace(plan, reach=reach)
+        return bundle(plan, finding, progress, place.scope, videos, self.model_revisions)
 
     def _checked(self, question: str) -> str:
         asked = " ".join(question.split())
@@ -138,7 +132,7 @@ class Chain:
             raise QueryError(f"the question has {len(asked)} characters; ask in at most {limit}")
         return asked
 
-    def _plan(self, question: str, allowed: frozenset[Role], progress: _Progress) -> Plan:
+    def _plan(self, question: str, allowed: frozenset[Role], progress: Progress) -> Plan:
         if Role.PLANNER not in allowed:
             return Plan(question=question, search_query=question, grounding_query=question)
         with progress.timing(Role.PLANNER):
@@ -146,112 +140,108 @@ class Chain:
         progress.fallbacks.extend(plan.fallbacks)
         return plan
 
-    def _retrieve(self, plan: Plan, scope: Scope, progress: _Progress) -> list[Moment]:
+    def _found(self, inquiry: _Inquiry) -> tuple[Reach, Finding]:
+        """Answer as far as the question reaches; says how far was looked in the end."""
+        plan, reason = inquiry.plan, inquiry.only_moments
+        if plan.reach is Reach.MOMENTS or inquiry.place.emptied_by:
+            return Reach.MOMENTS, self._by_moments(inquiry)
+        if reason:
+            inquiry.progress.fallbacks.append(Fallback(Role.PLANNER, reason))
+            return Reach.MOMENTS, self._by_moments(inquiry)
+        is_told_first = plan.tally is not None and plan.tally.may_be_told
+        told = self._by_moments(inquiry) if is_told_first else None
+        if told is not None and not told.draft.abstained:
+            return Reach.MOMENTS, told
+        general = self._by_survey(inquiry)
+        if general is None:
+            return Reach.MOMENTS, told or self._by_moments(inquiry)
+        return plan.reach, general
+
+    def _by_survey(self, inquiry: _Inquiry) -> Finding | None:
+        """Answer a general question; ``None`` where it is one of moments after all."""
+        survey = Survey(
+            Extent.of(self.library, inquiry.place.scope, inquiry.videos),
+            lambda words, scope: self._locate(words, scope, inquiry),
+            self.options.max_evidence_tokens,
+            self.count_tokens,
+        )
+        with inquiry.progress.timing(SURVEY):
+            return survey.answer(inquiry.plan)
+
+    def _locate(self, words: str, scope: Scope, inquiry: _Inquiry) -> list[GroundedSpan]:
+        """Find the moments that words describe likelier than not, best first."""
+        plan = replace(inquiry.plan, search_query=words, grounding_query=words)
+        moments = self._retrieve(plan, scope, inquiry.progress)
+        spans = self._spans(plan, moments, inquiry)
+        return [span for span in spans if probability(span) >= LEAST_YES]
+
+    def _by_moments(self, inquiry: _Inquiry) -> Finding:
+        """Answer from the best moments, or say that they hold no answer."""
+        plan, place = inquiry.plan, inquiry.place
+        moments = [] if place.emptied_by else self._retrieve(plan, place.scope, inquiry.progress)
+        spans = self._spans(plan, moments, inquiry)
+        draft = self._answer(inquiry, spans)
+        if draft.abstained:
+            text = (
+                not_looked_at(moments, draft.unseen)
+                if draft.unseen
+                else nothing_found(inquiry.videos, moments, place.emptied_by)
+            )
+            draft = replace(draft, text=text)
+        return Finding(draft, spans, tuple(moments))
+
+    def _retrieve(self, plan: Plan, scope: Scope, progress: Progress) -> list[Moment]:
         with progress.timing(RETRIEVER):
             return self.retriever.search(plan.search_query, k=self.options.k, scope=scope)
 
+    def _spans(
+        self, plan: Plan, moments: Sequence[Moment], inquiry: _Inquiry
+    ) -> tuple[GroundedSpan, ...]:
+        """Ground moments and verify the spans, best first."""
+        windows = windows_of(moments, self.library, self.options, plan.within)
+        spans = self._ground(plan, windows, inquiry.running, inquiry.progress)
+        return self._verify(plan, spans, inquiry.running, inquiry.progress)
+
     def _ground(
-        self, plan: Plan, windows: Sequence[Window], running: frozenset[Role], progress: _Progress
+        self, plan: Plan, windows: Sequence[Window], running: frozenset[Role], progress: Progress
     ) -> tuple[GroundedSpan, ...]:
         if Role.GROUNDER not in running:
             return tuple(map(_whole, windows))[: self.options.max_spans]
         with progress.timing(Role.GROUNDER):
             proposed = self.grounder.ground(plan, windows)
-        return self._kept(grounded(proposed), progress)[: self.options.max_spans]
+        return _kept(grounded(proposed), progress)[: self.options.max_spans]
 
     def _verify(
         self,
         plan: Plan,
         spans: tuple[GroundedSpan, ...],
         running: frozenset[Role],
-        progress: _Progress,
+        progress: Progress,
     ) -> tuple[GroundedSpan, ...]:
         if Role.VERIFIER not in running or not spans:
             return spans
         with progress.timing(Role.VERIFIER):
             judged = self.verifier.verify(plan, spans)
-        return self._kept(verified(spans, judged), progress)
+        return _kept(verified(spans, judged), progress)
 
-    def _kept(self, ranked: Ranked, progress: _Progress) -> tuple[GroundedSpan, ...]:
-        progress.fallbacks.extend(ranked.fallbacks)
-        return ranked.spans
-
-    def _answer(
-        self,
-        plan: Plan,
-        offered: Sequence[Choice],
-        spans: tuple[GroundedSpan, ...],
-        running: frozenset[Role],
-        progress: _Progress,
-    ) -> DraftAnswer:
+    def _answer(self, inquiry: _Inquiry, spans: tuple[GroundedSpan, ...]) -> DraftAnswer:
+        plan, offered = inquiry.plan, inquiry.offered
         if not spans:
-            unseen = progress.reasons_of(Role.GROUNDER)  # one that left out all that it was given
+            # Of a grounder that left out all that it was given.
+            unseen = inquiry.progress.reasons_of(Role.GROUNDER)
             return DraftAnswer("", True, (), confidence=0.0 if unseen else 1.0, unseen=unseen)
-        if Role.ANSWERER not in running:
+        if Role.ANSWERER not in inquiry.running:
             return read_out(spans[0])
-        with progress.timing(Role.ANSWERER):
-            draft = (
-                self.answerer.choose(plan, offered, spans)
-                if offered
-                else self.answerer.answer(plan, spans)
-            )
-        progress.fallbacks.extend(draft.fallbacks)
-        return draft
+        with inquiry.progress.timing(Role.ANSWERER):
+            if offered:
+                return self.answerer.choose(plan, offered, spans)
+            return self.answerer.answer(plan, spans)
 
-    def _bundle(
-        self,
-        plan: Plan,
-        draft: DraftAnswer,
-        spans: tuple[GroundedSpan, ...],
-        moments: Sequence[Moment],
-        progress: _Progress,
-    ) -> Answer:
-        titles = {span.video.video_id: span.video.title for span in spans}
-        return Answer(
-            question=plan.question,
-            text=draft.text,
-            abstained=draft.abstained,
-            confidence=draft.confidence,
-            spans=() if draft.abstained else _foremost(spans, draft),
-            citations=tuple(_citation(piece, titles[piece.video_id]) for piece in draft.cited),
-            plan=plan,
-            moments=tuple(moments),
-            fallbacks=tuple(progress.fallbacks),
-            seconds_by_role=progress.seconds,
-            model_revisions=dict(self.model_revisions),
-            choice=draft.choice,
-        )
+
+def _kept(ranked: Ranked, progress: Progress) -> tuple[GroundedSpan, ...]:
+    progress.fallbacks.extend(ranked.fallbacks)
+    return ranked.spans
 
 
 def _whole(window: Window) -> GroundedSpan:
     return GroundedSpan(window.video, window.span, NEUTRAL_CONFIDENCE, window.evidence)
-
-
-def _rests_on(answer: Answer) -> set[str]:
-    """Name the videos of what is cited, or of the first span where nothing is; none if it abstains.
-
-    An answer without citations is one that was seen.
-    """
-    cited = {citation.video_id for citation in answer.citations}
-    return cited or {span.video.video_id for span in answer.spans[:1]}
-
-
-def _foremost(spans: tuple[GroundedSpan, ...], draft: DraftAnswer) -> tuple[GroundedSpan, ...]:
-    """Put the span that the answer was made from before the others, else those that it cites."""
-    if draft.span is not None:
-        return tuple(sorted(spans, key=lambda span: span != draft.span))
-    ids = {piece.evidence_id for piece in draft.cited}
-    return tuple(
-        sorted(spans, key=lambda span: not any(piece.evidence_id in ids for piece in span.evidence))
-    )
-
-
-def _citation(piece: Evidence, title: str) -> Citation:
-    return Citation(
-        evidence_id=piece.evidence_id,
-        video_id=piece.video_id,
-        title=title,
-        span=piece.span,
-        kind=str(piece.kind),
-        text=piece.text,
-    )

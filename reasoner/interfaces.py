@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
 from reasoner.choice import Choice
 from retriever.moment import Moment
-from store.records import Evidence, Scope, Video
+from store.records import Evidence, Scope, Summary, Video
 from store.timespan import TimeSpan
 
 
@@ -65,6 +65,9 @@ class EvidenceSource(Protocol):
 
     def evidence(self, video_id: str, within: TimeSpan | None = None) -> list[Evidence]:
         """Return what overlaps ``within``, in time order."""
+
+    def summaries(self, video_id: str) -> list[Summary]:
+        """Return the video's own first, then its scenes' in time order; empty without any."""
 
 
 class FrameSource(Protocol):

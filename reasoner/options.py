@@ -16,6 +16,8 @@ class ChainOptions:
         max_window_seconds: What is looked at as densely as the grounder looks; no window is longer.
         max_spans: Spans that reach the verifier and the answerer.
         max_question_characters: A longer question is refused rather than cut.
+        max_evidence_tokens: Of the lines that a general answer tells; what is more is left out
+            evenly, and said.
     """
 
     k: int = 5
@@ -24,10 +26,12 @@ class ChainOptions:
     max_window_seconds: float = math.inf
     max_spans: int = 4
     max_question_characters: int = 2000
+    max_evidence_tokens: int = 1000
 
     def __post_init__(self) -> None:
-        if self.k < 1 or self.max_spans < 1 or self.max_question_characters < 1:
-            raise ValueError(f"k, max_spans and max_question_characters are at least 1, got {self}")
+        for name in ("k", "max_spans", "max_question_characters", "max_evidence_tokens"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is at least 1, got {getattr(self, name)}")
         if not 0 <= self.window_margin_seconds < float("inf"):
             raise ValueError(
                 f"window_margin_seconds is 0 or more, got {self.window_margin_seconds}"

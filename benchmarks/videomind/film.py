@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reasoner.interfaces import FrameSource
 from retriever.moment import Moment
-from store.records import Clip, Evidence, Scope, Video
+from store.records import Clip, Evidence, Scope, Summary, Video
 from store.timespan import TimeSpan
 
 FILM_SECONDS = 1800.0
@@ -67,6 +67,11 @@ class OneFilm:
     def evidence(self, video_id: str, within: TimeSpan | None = None) -> list[Evidence]:
         """Return nothing: the roles go by the pictures."""
         del video_id, within
+        return []
+
+    def summaries(self, video_id: str) -> list[Summary]:
+        """Return none."""
+        del video_id
         return []
 
 

@@ -22,9 +22,13 @@ from cinedex.cli.search import shortened
 from cinedex.wording import span_text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from reasoner.answer import Answer
 
 ABSTAINED = 3
+MOST_CITED = 10
+"""Citations that are shown to people."""
 
 
 def ask(
@@ -66,27 +70,17 @@ def show_answer(answer: "Answer") -> None:
     """Write an answer for people: the text, what it rests on, how it came about."""
     from rich.text import Text
 
+    from reasoner.reach import TOLD_BY_LINES
+
     console = results()
-    console.print(
-        Text(plain(answer.text), style="yellow" if answer.abstained else "bold"), soft_wrap=True
-    )
-    for span in answer.spans[:1]:
-        console.print(
-            Text.assemble(
-                "   at ", (span_text(span.span), "bold cyan"), f"  {plain(span.video.title)}"
-            ),
-            soft_wrap=True,
-        )
-    for number, citation in enumerate(answer.citations, start=1):
-        console.print(
-            Text.assemble(
-                (f"   [{number}] ", "dim"),
-                (span_text(citation.span), "cyan"),
-                f"  {citation.kind}: {shortened(citation.text)}  ",
-                (citation.evidence_id, "dim"),
-            ),
-            soft_wrap=True,
-        )
+    style = "yellow" if answer.abstained else "bold"
+    if answer.plan.reach in TOLD_BY_LINES:
+        for row in answer.text.split("\n"):  # its own lines: others are escaped
+            console.print(Text(plain(row), style=style), soft_wrap=True)
+        _show_ids(console, answer)
+    else:
+        console.print(Text(plain(answer.text), style=style), soft_wrap=True)
+        _show_places(console, answer)
     if answer.plan.repair:
         console.print(
             Text(f"   planner was mended: {plain(answer.plan.repair)}", style="dim"),
@@ -103,3 +97,38 @@ def show_answer(answer: "Answer") -> None:
     console.print(
         Text(f"   confidence {answer.confidence:.2f}; {seconds}", style="dim"), soft_wrap=True
     )
+
+
+def _show_places(console: "Console", answer: "Answer") -> None:
+    """Write the best span, and what is cited, the first few of many."""
+    from rich.text import Text
+
+    for span in answer.spans[:1] if answer.count is None else ():
+        console.print(
+            Text.assemble(
+                "   at ", (span_text(span.span), "bold cyan"), f"  {plain(span.video.title)}"
+            ),
+            soft_wrap=True,
+        )
+    for number, citation in enumerate(answer.citations[:MOST_CITED], start=1):
+        console.print(
+            Text.assemble(
+                (f"   [{number}] ", "dim"),
+                (span_text(citation.span), "cyan"),
+                f"  {citation.kind}: {shortened(citation.text)}  ",
+                (citation.evidence_id, "dim"),
+            ),
+            soft_wrap=True,
+        )
+    more = len(answer.citations) - MOST_CITED
+    if more > 0:
+        console.print(Text(f"   and {more} more, all in --json", style="dim"), soft_wrap=True)
+
+
+def _show_ids(console: "Console", answer: "Answer") -> None:
+    """Name what is cited where the text itself is its lines."""
+    from rich.text import Text
+
+    ids = [citation.evidence_id for citation in answer.citations]
+    if ids:
+        console.print(Text(f"   cites {' '.join(ids)}", style="dim"), soft_wrap=True)

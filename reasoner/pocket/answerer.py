@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from reasoner.answer import DraftAnswer, Fallback, GroundedSpan, Plan, Role
 from reasoner.choice import Choice
+from reasoner.general.budget import fitted
+from reasoner.general.telling import in_time_order, text_for_model
 from reasoner.pocket.expectation import can_answer
 from reasoner.pocket.language_model import LanguageModel, chat
 from reasoner.pocket.support import SupportReader
@@ -25,7 +27,8 @@ class AnswererOptions:
             three others' answers beside its own, after planner and grounder. 20 were chosen right
             and none wrong; with the right one taken out, one was chosen (six at 0.5).
         max_spans: That the answer is written from.
-        max_context_tokens: Of evidence; what is over is cut, the question never is.
+        max_context_tokens: Of evidence; lines that do not fit are left out, those of worse spans
+            first, and that is told. The question is never cut.
         max_new_tokens: Of the answer.
         writes: False answers with the sentence itself, without the language model.
     """
@@ -66,18 +69,18 @@ class PocketAnswerer:
         if not spans or _support(spans[0]) < self._options.least_support:
             support = _support(spans[0]) if spans else 0.0
             return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0 - support)
-        lines = _in_time_order(spans[: self._options.max_spans])
+        read = spans[: self._options.max_spans]
+        lines = in_time_order(piece for span in read for piece in span.evidence)
         support, sentence = _support(spans[0]), " ".join(p.text for p in spans[0].evidence)
         if not self._options.writes:
             return DraftAnswer(sentence, False, spans[0].evidence, support)
-        written = self._write(plan.search_query, lines)
+        written, fallbacks = self._write(plan.search_query, read)
         complaint = _complaint(plan.search_query, written, lines)
         if complaint:
             fallback = Fallback(Role.ANSWERER, f"{complaint}; the sentence itself is given")
-            return DraftAnswer(sentence, False, spans[0].evidence, support, (fallback,))
-        return DraftAnswer(
-            _as_sentence(written), False, _cited(plan.search_query, written, lines), support
-        )
+            return DraftAnswer(sentence, False, spans[0].evidence, support, (*fallbacks, fallback))
+        cited = _cited(plan.search_query, written, lines)
+        return DraftAnswer(_as_sentence(written), False, cited, support, fallbacks)
 
     def choose(
         self, plan: Plan, choices: Sequence[Choice], spans: Sequence[GroundedSpan]
@@ -86,7 +89,8 @@ class PocketAnswerer:
         support = _support(spans[0]) if spans else 0.0
         if support < self._options.least_support:
             return DraftAnswer(text="", abstained=True, cited=(), confidence=1.0 - support)
-        lines = _in_time_order(spans[: self._options.max_spans])
+        read = spans[: self._options.max_spans]
+        lines = in_time_order(piece for span in read for piece in span.evidence)
         told = " ".join(line.text for line in lines)
         covers = [self._choice_cover(choice, told) for choice in choices]
         best = max(covers)
@@ -106,24 +110,28 @@ class PocketAnswerer:
         mean, _ = self._reader.cover(choice.text, told)
         return mean if content_words(choice.text) else 0.0
 
-    def _write(self, question: str, lines: Sequence[Evidence]) -> str:
-        text, left = "", self._options.max_context_tokens
-        for line in lines:
-            left -= self._model.count_tokens(line.text)
-            if left < 0 and text:
-                break
-            text += line.text + "\n"
+    def _write(
+        self, question: str, spans: Sequence[GroundedSpan]
+    ) -> tuple[str, tuple[Fallback, ...]]:
+        """Let the model write from the lines that fit, in time order with gaps marked."""
+        told = fitted(
+            [span.evidence for span in spans],
+            self._options.max_context_tokens,
+            self._model.count_tokens,
+        )
+        titles = {span.video.video_id: span.video.title for span in spans}
+        text = text_for_model(in_time_order(told.lines), titles)
         prompt = chat(INSTRUCTION, f"Text: {text.strip()}\nQuestion: {question}")
-        return self._model.generate(prompt, self._options.max_new_tokens).strip(" \"'")
+        written = self._model.generate(prompt, self._options.max_new_tokens).strip(" \"'")
+        if not told.num_left_out:
+            return written, ()
+        lines = "1 line" if told.num_left_out == 1 else f"{told.num_left_out} lines"
+        reason = f"the model was not told {lines}, for want of room"
+        return written, (Fallback(Role.ANSWERER, reason),)
 
 
 def _support(span: GroundedSpan) -> float:
     return span.confidence if span.yes_probability is None else span.yes_probability
-
-
-def _in_time_order(spans: Sequence[GroundedSpan]) -> list[Evidence]:
-    pieces = {piece.evidence_id: piece for span in spans for piece in span.evidence}
-    return sorted(pieces.values(), key=lambda piece: (piece.video_id, piece.span))
 
 
 def _complaint(question: str, written: str, lines: Sequence[Evidence]) -> str:

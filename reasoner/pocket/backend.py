@@ -47,6 +47,7 @@ def pocket_chain(
         verifier=PocketVerifier(library, model, reader),
         answerer=PocketAnswerer(model, reader),
         options=options or ChainOptions(),
+        count_tokens=model.count_tokens,
         model_revisions={
             "language_model": model_id,
             "text_encoder": encoder.encoder_id,

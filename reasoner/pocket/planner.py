@@ -1,7 +1,7 @@
 """The pocket planner: rules read the limits and rephrase the question."""
 
 from reasoner.answer import Fallback, Plan, Role
-from reasoner.limits import read_limits
+from reasoner.general.reading import read_question
 from reasoner.pocket.statement import statement_of
 
 
@@ -12,8 +12,8 @@ class PocketPlanner:
     """
 
     def plan(self, question: str) -> Plan:
-        """Read limits in the words, keep the rest as the search, rephrase it for grounding."""
-        limits = read_limits(question)
+        """Read limits and reach in the words, keep the rest as the search, rephrase it."""
+        limits, reached = read_question(question)
         asked = limits.question
         fallbacks: tuple[Fallback, ...] = ()
         if not any(character.isalnum() for character in asked):
@@ -29,4 +29,7 @@ class PocketPlanner:
             episode=limits.episode,
             last_episode=limits.last_episode,
             fallbacks=fallbacks,
+            reach=reached.reach,
+            subjects=reached.subjects,
+            tally=reached.tally,
         )

@@ -109,7 +109,12 @@ class VideoMindAnswerer:
                 continue
             known = self._library.evidence(span.video.video_id, clip)
             spoken = [piece for piece in known if piece.kind in SPOKEN_KINDS]
-            return _Shown(span, clip, features, subtitles_inside(spoken, clip)), fallbacks
+            said = subtitles_inside(spoken, clip)
+            inside = len(subtitles_inside(spoken, clip, len(spoken)))
+            if inside > len(said):
+                reason = f"the model is told the first {len(said)} of {inside} lines spoken"
+                fallbacks.append(Fallback(Role.ANSWERER, reason))
+            return _Shown(span, clip, features, said), fallbacks
         return None, fallbacks
 
 

@@ -12,7 +12,9 @@ class VideoMindPlanner:
     """Asks the model which roles run and what to look for.
 
     It reads the question alone, where VideoMind shows it the video too: over a library it is not
-    known before the retriever has run which video is meant.
+    known before the retriever has run which video is meant. How far a question reaches is
+    the rules' word: the model's plans are of moments, and it is not asked for one where none is
+    needed.
 
     Args:
         model: The resident model.
@@ -26,6 +28,8 @@ class VideoMindPlanner:
     def plan(self, question: str) -> Plan:
         """Plan from the words."""
         plan = self._rules.plan(question)
+        if not plan.may_need_moments:
+            return plan
         prompt = self._model.prompt(planner_prompt(clean_question(plan.search_query)))
         reply = self._model.text_of(self._model.write(Role.PLANNER, prompt))
         return read_reply(reply).applied_to(plan)

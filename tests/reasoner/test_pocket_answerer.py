@@ -60,20 +60,25 @@ def test_spans_are_read_in_time_order_and_the_line_that_holds_the_answer_is_cite
     answer = PocketAnswerer(model, READER, options).answer(
         plan_for("What is the boat called?"), spans
     )
-    assert model.seen.index("Marigold") < model.seen.index("old mill")
+    told = [LINES[0].text, "[... 25 s later ...]", LINES[2].text]
+    assert model.seen.startswith("Text: " + "\n".join(told) + "\nQuestion: ")
     assert answer.cited == (LINES[0],)
 
 
-def test_evidence_over_the_budget_is_cut_and_the_question_is_not():
+def test_evidence_over_the_budget_is_cut_and_told_and_the_question_is_not():
     model = ScriptedModel("Marigold")
     options = AnswererOptions(max_spans=2, max_context_tokens=6)
     question = "What is the very long name of the boat that they will meet?"
-    PocketAnswerer(model, READER, options).answer(
-        plan_for(question), [MILL, span_on(LINES[0], yes=0.8)]
+    boat = span_on(LINES[0], yes=0.9)
+    answer = PocketAnswerer(model, READER, options).answer(
+        plan_for(question), [boat, span_on(LINES[2], yes=0.8)]
     )
     assert question in model.seen
     assert "Marigold" in model.seen
     assert "old mill" not in model.seen
+    assert [each.reason for each in answer.fallbacks] == [
+        "the model was not told 1 line, for want of room"
+    ]
 
 
 def test_extractive_answers_are_the_sentence_without_a_fallback():

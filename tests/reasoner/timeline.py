@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from reasoner.answer import DraftAnswer, GroundedSpan, Plan, Window
 from reasoner.choice import Choice
 from retriever.moment import Moment
-from store.records import Clip, Evidence, EvidenceKind, Scope, Video
+from store.records import Clip, Evidence, EvidenceKind, Scope, Summary, Video
 from store.timespan import TimeSpan
 
 VIDEO = Video("f" * 64, ("/films/ferry.mp4",), "The Ferry", 100.0, 1)
@@ -49,12 +49,20 @@ def plan_for(question: str) -> Plan:
 class FakeLibrary:
     listed: tuple[Video, ...] = (VIDEO,)
     lines: tuple[Evidence, ...] = LINES
+    built: tuple[Summary, ...] = ()
 
     def videos(self) -> list[Video]:
         return list(self.listed)
 
     def evidence(self, video_id: str, within: TimeSpan | None = None) -> list[Evidence]:
-        return [x for x in self.lines if within is None or x.span.overlaps(within)]
+        return [
+            x
+            for x in self.lines
+            if x.video_id == video_id and (within is None or x.span.overlaps(within))
+        ]
+
+    def summaries(self, video_id: str) -> list[Summary]:
+        return [summary for summary in self.built if summary.video_id == video_id]
 
 
 @dataclass

@@ -20,7 +20,7 @@ from reasoner.videomind.backend import LoadedVideoMind, load_videomind, videomin
 from reasoner.videomind.grounder import VideoMindGrounder
 from reasoner.videomind.model_input import ModelInput, VisionFeatures
 from reasoner.videomind.options import BackboneOptions
-from reasoner.videomind.prompts import verifier_prompt
+from reasoner.videomind.prompts import MAX_SUBTITLES, verifier_prompt
 from reasoner.videomind.reading import Generation, Reading
 from reasoner.videomind.scores import MAX_CANDIDATES
 from reasoner.videomind.tokens import read_tokenizer
@@ -278,6 +278,18 @@ def test_the_answerer_is_told_what_is_said_in_the_clip_that_it_sees(
     ]
     assert "a boat" not in asked[0]
     assert draft.cited == (seen_too, LINES[3])
+
+
+def test_where_more_is_said_than_the_model_is_told_the_answer_says_so(
+    loaded: LoadedVideoMind,
+) -> None:
+    said = tuple(line(n, 47.0 + n / 10, 47.1 + n / 10, "Yes.") for n in range(MAX_SUBTITLES + 3))
+    made_to_say(loaded, "A bell.")
+    answerer = VideoMindAnswerer(loaded.model, FakeLibrary(lines=said))
+    draft = answerer.answer(PLAN, [span_on(LINES[3])])
+    assert [each.reason for each in draft.fallbacks] == [
+        "the model is told the first 100 of 103 lines spoken"
+    ]
 
 
 def test_the_answerer_neither_sees_nor_is_told_what_lies_outside_the_limits(
