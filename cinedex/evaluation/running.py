@@ -134,7 +134,8 @@ def number_of(choice: Choice) -> int:
 def saliency_of(moments: Iterable[PredictedMoment], query: DatasetQuery) -> tuple[float, ...]:
     """Score the clips of a video that annotators rated: by the best moment over their middle.
 
-    Clips in no moment score 0, which is less than any moment found.
+    Clips in no moment score 0, or a nat less than the worst moment where that is not above 0:
+    scores of calibrated evidence may be negative.
 
     Returns:
         One for each clip; empty where nobody rated any.
@@ -146,10 +147,12 @@ def saliency_of(moments: Iterable[PredictedMoment], query: DatasetQuery) -> tupl
         for number in range(len(query.ratings))
     ]
     found = [moment for moment in moments if moment.video == query.video]
+    worst = min((moment.score for moment in found), default=1.0)
+    nothing = 0.0 if worst > 0 else worst - 1.0
     return tuple(
         max(
             (moment.score for moment in found if moment.span.contains(clip.middle_seconds)),
-            default=0.0,
+            default=nothing,
         )
         for clip in clips
     )

@@ -115,6 +115,8 @@ def test_clips_are_as_salient_as_the_best_moment_over_their_middle():
     ]
     assert saliency_of(moments, query) == (0.5, 0.25, 0.25, 0.0)
     assert saliency_of(moments, DatasetQuery("1", "red", "a")) == ()
+    worse = [*moments, PredictedMoment("a", TimeSpan(5, 6), -2.0)]
+    assert saliency_of(worse, query) == (0.5, 0.25, 0.25, -3.0)
 
 
 class Parrot:
