@@ -26,10 +26,11 @@ from benchmarks.judged_queries import JudgedLibrary, JudgedQuery, judged_librari
 from retriever.calibration import Calibration, write_calibration
 from retriever.confidence import ConfidenceModel, fit_confidence, threshold_for
 from retriever.folding import clip_key
+from retriever.found import Asked
 from retriever.lead import Lead
 from retriever.lexical import word_shares
 from retriever.odds import PICTURE, OddsModel, SpaceOdds
-from retriever.search import Asked, Retriever
+from retriever.search import Retriever
 from store.records import EvidenceKind
 
 FITTED_ON = "tuning halves of benchmarks.needle (seeds 0 to 2) and of the sample film's queries"

@@ -13,8 +13,6 @@ from store.records import SPOKEN_KINDS, Clip, Hit, Scope
 if TYPE_CHECKING:
     from store.library import Library
 
-MOST_LINES = 100  # that are said in one clip, of 30 seconds at most
-
 
 def search_dense(
     library: "Library",
@@ -60,23 +58,21 @@ def search_dense(
     return results
 
 
-def score_lines(library: "Library", result: SourceHits, clip: Clip) -> list[Hit]:
-    """Score all that is said in a clip, also what was too far from the query to be found.
+def score_lines(library: "Library", result: SourceHits, clips: Sequence[Clip]) -> list[Hit]:
+    """Score all that is said in some clips, also what was too far from the query to be found.
 
     Args:
         library: Open.
         result: Of a space of texts.
-        clip: Whose speech and subtitles are wanted.
+        clips: Whose speech and subtitles are wanted.
     """
     space = result.source.space
-    if space is None or result.vector is None:
+    if space is None or result.vector is None or not clips:
         return []
-    scope = Scope((clip.video_id,), SPOKEN_KINDS, clip.span)
-    [hits] = library.search_vectors(
+    return library.score_clips(
         space.space_id,
         result.vector,
-        MOST_LINES,
-        scope,
+        clips,
+        SPOKEN_KINDS,
         query_encoder_id=space.query_encoder_id,
     )
-    return [hit for hit in hits if hit.clip == clip]

@@ -3,67 +3,27 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retriever.calibration import Calibration
-from retriever.confidence import ConfidenceModel
 from retriever.dense import score_lines, search_dense
-from retriever.folding import (
-    ClipKey,
-    HitKey,
-    clip_key,
-    fuse_clips,
-    fuse_hits,
-    hit_key,
-    scores_by_clip,
-)
-from retriever.fusion import Fused, fusion_named
+from retriever.folding import ClipKey, clip_key
+from retriever.found import Asked, Found
+from retriever.fusion import fusion_named
 from retriever.interfaces import QueryEncoder
 from retriever.lead import Lead
-from retriever.lexical import search_lexical, word_shares
-from retriever.moment import Moment, SourceScore
+from retriever.lexical import search_lexical
+from retriever.moment import Moment
 from retriever.moments import fit_span, grow_span, is_suppressed, keep_to_subject
 from retriever.options import CALIBRATED, SearchOptions, SourceKind
 from retriever.source import SkippedSource, Source, SourceHits, choose_sources
 from retriever.words import QueryWords, read_query
 from store.errors import QueryError
-from store.records import SPOKEN_KINDS, Clip, Evidence, Hit, Scope
+from store.records import SPOKEN_KINDS, Clip, Hit, Scope
 from store.timespan import TimeSpan
 
 if TYPE_CHECKING:
     from store.library import Library
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the sources of a library answered to one query.
-
-    Attributes:
-        results: One for each source that was asked, lexical first.
-        skipped: Sources that could not be asked, with the reason.
-    """
-
-    words: QueryWords
-    results: tuple[SourceHits, ...]
-    skipped: tuple[SkippedSource, ...] = ()
-
-    @property
-    def sources(self) -> list[Source]:
-        """The sources that were asked."""
-        return [result.source for result in self.results]
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Everything the sources said about one query."""
-
-    asked: Asked
-    ranking: Fused[ClipKey]
-    hit_scores: dict[HitKey, float]
-    hits_by_clip: dict[ClipKey, list[Hit]]
-    said_by_clip: dict[ClipKey, list[SourceScore]]
-    confidence: ConfidenceModel | None
 
 
 class Retriever:
@@ -191,7 +151,8 @@ class Retriever:
 
     def moments(self, asked: Asked, k: int = 5, per_video: int | None = None) -> list[Moment]:
         """Fold, fuse, widen and thin what the sources said: the second half of ``search``."""
-        found = self._fused(asked)
+        found = Found.of(asked, self._options, self._calibration)
+        self._score_spoken(found, [key for key, _ in found.ranking[:k]])
         moments: list[Moment] = []
         counts: Counter[str] = Counter()
         for key, score in found.ranking:
@@ -206,57 +167,49 @@ class Retriever:
                 break
         return moments
 
-    def _fused(self, asked: Asked) -> _Found:
-        results, calibration = asked.results, self._calibration
-        ranking: Fused[ClipKey]
-        hit_ranking: Fused[HitKey]
-        confidence = None
-        if calibration is not None and calibration.odds.covers(asked.sources):
-            lexical = [hit for each in results if each.source.space is None for hit in each.hits]
-            shares = word_shares(asked.words, lexical)
-            ranking = calibration.odds.fuse(results, lambda hit: clip_key(hit.clip), shares)
-            hit_ranking = calibration.odds.fuse(results, hit_key, shares)
-            confidence = calibration.confidence
-        else:
-            ranking = fuse_clips(results, self._options)
-            hit_ranking = fuse_hits(results, self._options)
-        hit_scores = dict(hit_ranking)
-        by_clip = _by_clip(results, hit_scores)
-        return _Found(asked, ranking, hit_scores, by_clip, scores_by_clip(results), confidence)
-
-    def _moment(self, key: ClipKey, score: float, found: _Found) -> Moment:
+    def _moment(self, key: ClipKey, score: float, found: Found) -> Moment:
         anchor = found.hits_by_clip[key][0]
-        span = self._grown(anchor, found.asked.results)
+        span = self._grown(anchor, found)
         clips = self._clips_under(anchor.clip, span)
         kind = SourceKind.TEXT if anchor.evidence else SourceKind.PICTURE
         span = fit_span(span, kind, clips, self._options)
         clips = tuple(clip for clip in clips if clip == anchor.clip or clip.span.overlaps(span))
         keys = [clip_key(clip) for clip in clips]
-        matched = [hit for name in keys for hit in found.hits_by_clip.get(name, [])]
         lead = Lead.of(score, found.ranking, keys) if found.confidence else None
         return Moment(
             video=self._library.video(anchor.clip.video_id),
             span=span,
             score=score,
             clips=clips,
-            evidence=_evidence_in(span, matched, found.hit_scores),
-            why=_best_of_each_source(
-                one for name in keys for one in found.said_by_clip.get(name, [])
-            ),
+            evidence=found.evidence_in(span, keys),
+            why=found.why(keys),
             skipped=found.asked.skipped,
             lead=lead,
             probability=found.confidence.probability(lead) if found.confidence and lead else None,
         )
 
-    def _grown(self, anchor: Hit, results: Sequence[SourceHits]) -> TimeSpan:
-        lines: list[Hit] = []
+    def _grown(self, anchor: Hit, found: Found) -> TimeSpan:
         if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS:
-            of_text = (result for result in results if result.source.kind is SourceKind.TEXT)
-            for result in of_text:
-                lines += score_lines(self._library, result, anchor.clip)
-        if lines:
-            return keep_to_subject(anchor.span, lines, self._options)
-        return grow_span(anchor, results, self._options)
+            self._score_spoken(found, [clip_key(anchor.clip)])
+            if lines := found.lines[clip_key(anchor.clip)]:
+                return keep_to_subject(anchor.span, lines, self._options)
+        return grow_span(anchor, found.asked.results, self._options)
+
+    def _score_spoken(self, found: Found, keys: Sequence[ClipKey]) -> None:
+        """Score what is said in clips that are known by something said, in one go."""
+        anchors = [found.hits_by_clip[key][0] for key in keys if key not in found.lines]
+        clips = [
+            anchor.clip
+            for anchor in anchors
+            if anchor.evidence is not None and anchor.evidence.kind in SPOKEN_KINDS
+        ]
+        for clip in clips:
+            found.lines[clip_key(clip)] = []
+        for result in found.asked.results:
+            if result.source.kind is SourceKind.TEXT:
+                for line in score_lines(self._library, result, clips):
+                    if (name := clip_key(line.clip)) in found.lines:
+                        found.lines[name].append(line)
 
     def _clips_under(self, clip: Clip, span: TimeSpan) -> tuple[Clip, ...]:
         """List the clips that a span lies on, the anchor's own always among them."""
@@ -264,33 +217,3 @@ class Retriever:
         if clip not in covered:  # the video was indexed again while we searched
             return (clip,)
         return tuple(other for other in covered if other == clip or other.span.overlaps(span))
-
-
-def _by_clip(
-    results: Sequence[SourceHits], hit_scores: Mapping[HitKey, float]
-) -> dict[ClipKey, list[Hit]]:
-    """List the hits of each clip, best first."""
-    by_clip: dict[ClipKey, dict[HitKey, Hit]] = {}
-    for result in results:
-        for hit in result.hits:
-            by_clip.setdefault(clip_key(hit.clip), {}).setdefault(hit_key(hit), hit)
-    return {
-        key: sorted(hits.values(), key=lambda hit: (-hit_scores[hit_key(hit)], hit_key(hit)))
-        for key, hits in by_clip.items()
-    }
-
-
-def _evidence_in(
-    span: TimeSpan, hits: Sequence[Hit], hit_scores: Mapping[HitKey, float]
-) -> tuple[Evidence, ...]:
-    """List what matched inside a moment, best first."""
-    inside = [hit for hit in hits if hit.evidence is not None and hit.span.overlaps(span)]
-    inside.sort(key=lambda hit: (-hit_scores[hit_key(hit)], hit_key(hit)))
-    return tuple(hit.evidence for hit in inside if hit.evidence is not None)
-
-
-def _best_of_each_source(said: Iterable[SourceScore]) -> tuple[SourceScore, ...]:
-    best: dict[str, SourceScore] = {}
-    for score in sorted(said, key=lambda score: score.rank):
-        best.setdefault(score.source, score)
-    return tuple(best.values())

@@ -8,13 +8,36 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from store.errors import LibraryDamagedError
+from store.catalogue import find_space
+from store.errors import EncoderMismatchError, LibraryDamagedError
 from store.interfaces import StoredSpace, VectorIndex
-from store.records import Hit, Scope
+from store.records import Clip, EvidenceKind, Hit, Scope
 from store.rows import clip_record, evidence_record, span_record
 from store.tables import ClipRow, EmbeddingRow, EvidenceRow, VideoRow
 
 IDS_PER_STATEMENT = 10_000
+
+
+def queried_space(
+    session: Session, space_id: str, queries: NDArray[np.float32], query_encoder_id: str
+) -> StoredSpace:
+    """Find a space, and see that queries of an encoder may be put to it.
+
+    Raises:
+        EncoderMismatchError: It expects queries of another encoder.
+        UnknownNameError: No such space.
+        ValueError: The queries are no rows of finite numbers.
+    """
+    if queries.ndim != 2 or not np.isfinite(queries).all():
+        raise ValueError(f"queries must be finite and (Q, D), got shape {queries.shape}")
+    space = find_space(session, space_id)
+    if (space.query_encoder_id, space.dimension) != (query_encoder_id, queries.shape[1]):
+        raise EncoderMismatchError(
+            f"space {space_id} is searched with {space.query_encoder_id} (dimension "
+            f"{space.dimension}), not with {query_encoder_id} ({queries.shape[1]}); "
+            "use the profile it was indexed with, or index again"
+        )
+    return StoredSpace(space.id, space_id, space.encoder_id, space.dimension)
 
 
 def search_vectors(
@@ -35,6 +58,51 @@ def search_vectors(
             "`cinedex check --repair`"
         )
     return [[replace(found[match.row], score=match.score) for match in row] for row in matches]
+
+
+def score_clips(
+    session: Session,
+    space: StoredSpace,
+    query: NDArray[np.float32],
+    clips: Sequence[Clip],
+    kinds: Sequence[EvidenceKind],
+) -> list[Hit]:
+    """Score all evidence of some kinds in some clips, near or far; reads these clips alone."""
+    ordinals: dict[str, list[int]] = {}
+    for clip in clips:
+        ordinals.setdefault(clip.video_id, []).append(clip.ordinal)
+    rows = [
+        row
+        for video_id, numbers in ordinals.items()
+        for row in session.scalars(
+            select(ClipRow.id)
+            .join(VideoRow, VideoRow.id == ClipRow.video)
+            .where(VideoRow.video_id == video_id, ClipRow.ordinal.in_(numbers))
+        )
+    ]
+    statement = (
+        select(EmbeddingRow, ClipRow, VideoRow.video_id, EvidenceRow)
+        .join(ClipRow, ClipRow.id == EmbeddingRow.clip)
+        .join(VideoRow, VideoRow.id == ClipRow.video)
+        .join(EvidenceRow, EvidenceRow.id == EmbeddingRow.evidence)
+        .where(
+            EmbeddingRow.clip.in_(rows),
+            EmbeddingRow.space == space.row,
+            EvidenceRow.kind.in_([str(kind) for kind in kinds]),
+        )
+    )
+    hits = []
+    for row, clip, video_id, evidence in session.execute(statement):
+        vector = np.frombuffer(row.vector, "<f2").astype(np.float32)
+        hits.append(
+            Hit(
+                clip_record(clip, video_id),
+                span_record(row.start_milliseconds, row.end_milliseconds),
+                float(query @ vector),
+                evidence_record(evidence, video_id, clip.ordinal),
+            )
+        )
+    return hits
 
 
 def _resolve(session: Session, ids: Sequence[int]) -> dict[int, Hit]:

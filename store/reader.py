@@ -17,9 +17,9 @@ from sqlalchemy import select
 from store import catalogue, dense, wholes
 from store.answers import SavedAnswer, saved_answers
 from store.database import Database
-from store.errors import EncoderMismatchError, LibraryDamagedError, QueryError, UnknownNameError
+from store.errors import LibraryDamagedError, QueryError, UnknownNameError
 from store.fulltext import TextSearch
-from store.interfaces import StoredSpace, VectorIndex
+from store.interfaces import VectorIndex
 from store.layout import Layout
 from store.marks import Marks
 from store.records import (
@@ -261,18 +261,38 @@ class Reader:
             UnknownNameError: No such space.
         """
         _require_k(k)
-        if queries.ndim != 2 or not np.isfinite(queries).all():
-            raise ValueError(f"queries must be finite and (Q, D), got shape {queries.shape}")
         with self._database.reading() as session:
-            space = catalogue.find_space(session, space_id)
-            if (space.query_encoder_id, space.dimension) != (query_encoder_id, queries.shape[1]):
-                raise EncoderMismatchError(
-                    f"space {space_id} is searched with {space.query_encoder_id} (dimension "
-                    f"{space.dimension}), not with {query_encoder_id} ({queries.shape[1]}); "
-                    "use the profile it was indexed with, or index again"
-                )
-            stored = StoredSpace(space.id, space_id, space.encoder_id, space.dimension)
-            return dense.search_vectors(session, self._vectors, stored, queries, k, scope)
+            space = dense.queried_space(session, space_id, queries, query_encoder_id)
+            return dense.search_vectors(session, self._vectors, space, queries, k, scope)
+
+    def score_clips(
+        self,
+        space_id: str,
+        query: NDArray[np.float32],
+        clips: Sequence[Clip],
+        kinds: Sequence[EvidenceKind],
+        *,
+        query_encoder_id: str,
+    ) -> list[Hit]:
+        """Score all evidence of some kinds in some clips by inner product, near or far.
+
+        Args:
+            space_id: One of ``spaces()``.
+            query: ``(1, D)`` float32 of unit L2 norm.
+            clips: Few; those that are gone are passed over.
+            kinds: At least one.
+            query_encoder_id: What made ``query``.
+
+        Returns:
+            In no order.
+
+        Raises:
+            EncoderMismatchError: The space expects queries of another encoder.
+            UnknownNameError: No such space.
+        """
+        with self._database.reading() as session:
+            space = dense.queried_space(session, space_id, query, query_encoder_id)
+            return dense.score_clips(session, space, query[0], clips, kinds)
 
     def answer(self, answer_id: int) -> dict[str, Any]:
         """Read a saved evidence bundle.

@@ -21,8 +21,8 @@ from benchmarks.comparison.material import AskedQuery, Material, asked_library
 from benchmarks.trial_library import films_of, publish
 from cinedex.api import open_library
 from retriever.folding import HitKey, hit_key
+from retriever.found import Asked
 from retriever.options import SearchOptions
-from retriever.search import Asked
 from store.library import Library
 from store.records import Hit
 

@@ -18,10 +18,11 @@ from benchmarks.needle.wording import load_words
 from cinedex.api import open_library
 from retriever.calibration import load_calibration
 from retriever.folding import ClipKey, clip_key
+from retriever.found import Asked
 from retriever.interfaces import QueryEncoder
 from retriever.metrics.vcmr import VideoSpan
 from retriever.options import SearchOptions
-from retriever.search import Asked, Retriever
+from retriever.search import Retriever
 from store.library import Library
 from store.records import Clip, Evidence, Hit, IndexedVideo
 from store.timespan import TimeSpan

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.comparison.material import Material
+from retriever.found import Asked
 from retriever.metrics.right_clip import is_right_clip
-from retriever.search import Asked
 from store.library import Library
-from store.records import Clip, Evidence, EvidenceKind, Hit, IndexedVideo, Scope, Video
+from store.records import Clip, Evidence, EvidenceKind, Hit, IndexedVideo, Video
 from store.timespan import TimeSpan
 
 
@@ -67,27 +67,22 @@ class Shelf:
             and (kinds is None or line.kind in kinds)
         ]
 
-    def search_vectors(
+    def score_clips(
         self,
         space_id: str,
-        queries: NDArray[np.float32],
-        k: int,
-        scope: Scope,
+        query: NDArray[np.float32],
+        clips: Sequence[Clip],
+        kinds: Sequence[EvidenceKind],
         *,
         query_encoder_id: str,
-    ) -> list[list[Hit]]:
-        """Score the lines of a part of the library; at most ``k`` for each query, best first."""
-        inside = [
-            (hit, vector)
-            for video_id in scope.video_ids or self._lines
+    ) -> list[Hit]:
+        """Score all evidence of some kinds in some clips."""
+        return [
+            replace(hit, score=float(vector @ query[0]))
+            for video_id in dict.fromkeys(clip.video_id for clip in clips)
             for hit, vector in self._lines[video_id].get(space_id, ())
-            if _is_within(scope, hit)
+            if hit.clip in clips and hit.evidence is not None and hit.evidence.kind in kinds
         ]
-        found = []
-        for query in queries:
-            hits = [replace(hit, score=float(vector @ query)) for hit, vector in inside]
-            found.append(sorted(hits, key=lambda hit: -hit.score)[:k])
-        return found
 
 
 def _embedded_lines(whole: IndexedVideo) -> dict[str, list[tuple[Hit, NDArray[np.float32]]]]:
@@ -101,16 +96,6 @@ def _embedded_lines(whole: IndexedVideo) -> dict[str, list[tuple[Hit, NDArray[np
             hit = Hit(whole.clips[line.clip_ordinal], line.span, 0.0, line)
             found.setdefault(one.space_id, []).append((hit, one.vector))
     return found
-
-
-def _is_within(scope: Scope, hit: Hit) -> bool:
-    """Say whether a line lies in the part of a library that ranking looks at."""
-    return (
-        (scope.video_ids is None or hit.clip.video_id in scope.video_ids)
-        and (scope.within is None or hit.span.overlaps(scope.within))
-        and hit.evidence is not None
-        and (scope.kinds is None or hit.evidence.kind in scope.kinds)
-    )
 
 
 def in_memory(material: Material) -> Material:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration import NUM_GROUPS, Example, fit_odds
+from retriever.found import Asked
 from retriever.options import SourceKind
-from retriever.search import Asked
 from retriever.source import Source, SourceHits
 from retriever.words import read_query
 from store.records import Space

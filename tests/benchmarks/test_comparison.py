@@ -20,9 +20,10 @@ from benchmarks.comparison.shelf import Cutting, in_memory, recut, recut_video, 
 from benchmarks.comparison.tokens import max_sim, packed
 from benchmarks.trial_library import Line, publish
 from retriever.folding import fuse_clips
+from retriever.found import Asked
 from retriever.metrics.vcmr import VideoSpan
 from retriever.options import SearchOptions, SourceKind
-from retriever.search import Asked, Retriever
+from retriever.search import Retriever
 from retriever.source import Source, SourceHits
 from retriever.words import QueryWords
 from store.library import Library

@@ -1,6 +1,7 @@
 import os
 import stat
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from store.errors import (
     UnknownNameError,
 )
 from store.library import Library
-from store.records import EvidenceKind
+from store.records import SPOKEN_KINDS, EvidenceKind
 from store.timespan import TimeSpan
 
 
@@ -133,6 +134,23 @@ def test_a_query_of_another_encoder_is_refused(library, full_video):
         library.search_vectors("text:mini@1", query[:, :3], 1, query_encoder_id="mini@1")
     with pytest.raises(UnknownNameError, match="picture:head@1"):
         library.search_vectors("text:other", query, 1, query_encoder_id="mini@1")
+
+
+def test_what_is_in_some_clips_is_scored_however_far_it_is(library, full_video):
+    library.publish(full_video)
+    first, second = full_video.clips
+    query = np.array([[0.6, 0.8, 0.0, 0.0]], dtype=np.float32)
+    score = partial(library.score_clips, "text:mini@1", query, query_encoder_id="mini@1")
+    [spoken] = score([first, second], SPOKEN_KINDS)
+    assert (spoken.clip, spoken.evidence) == (first, full_video.evidence[0])
+    assert spoken.score == pytest.approx(0.6, abs=1e-3)
+    [sign] = score([second], [EvidenceKind.SCREEN_TEXT])
+    assert (sign.evidence, sign.score) == (full_video.evidence[1], pytest.approx(0.7, abs=1e-3))
+    gone = replace(first, video_id="f" * 32)
+    assert score([gone, replace(first, ordinal=9)], SPOKEN_KINDS) == []
+    assert score([], SPOKEN_KINDS) == []
+    with pytest.raises(EncoderMismatchError):
+        library.score_clips("text:mini@1", query, [first], SPOKEN_KINDS, query_encoder_id="o@1")
 
 
 def test_what_cannot_be_searched_is_refused(library, full_video):
