@@ -4,11 +4,13 @@ Command line and server are thin over it.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cinedex.config import Settings, library_root, load_settings
 from cinedex.kept_library import KeptLibrary
+from store.errors import QueryError, UnknownNameError
 from store.interfaces import OnRows
 from store.library import Library
 from store.records import Scope
@@ -149,7 +151,8 @@ class CinedexLibrary(KeptLibrary):
             on_queries: Told how many queries of how many were searched.
 
         Returns:
-            The fit, and whether searches of this library use it from now on.
+            The fit, and whether searches of this library use it from now on. Queries that cannot
+            be searched any more, for a video that they name is gone, are left out.
 
         Raises:
             QueryError: Too little was marked.
@@ -162,8 +165,9 @@ class CinedexLibrary(KeptLibrary):
         queries = self.judged_queries()
         judged = []
         for number, query in enumerate(queries, start=1):
-            moments = self.search(query.query, CALIBRATION_DEPTH, query.scope)
-            judged += judged_moments(number, query, moments)
+            with suppress(QueryError, UnknownNameError):
+                moments = self.search(query.query, CALIBRATION_DEPTH, query.scope)
+                judged += judged_moments(number, query, moments)
             if on_queries is not None:
                 on_queries(number, len(queries))
         made = refit(judged, load_calibration())

@@ -66,10 +66,14 @@ class Composition:
         return self._retriever
 
     def calibration(self) -> "Calibration":
-        """Return the library's own calibration, or the one that is shipped."""
+        """Return the library's own calibration, or the one that is shipped.
+
+        One's own was fitted to leads in the odds of its time: with other odds it tells nothing.
+        """
         from retriever.calibration import load_calibration
 
-        return load_calibration(Layout(self._store.root).calibration)
+        own, shipped = load_calibration(Layout(self._store.root).calibration), load_calibration()
+        return own if own.odds == shipped.odds else shipped
 
     def _query_encoders(self) -> "list[QueryEncoder]":
         of_pictures = self._checkpoints.picture_query_encoder()

@@ -43,6 +43,10 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+LEAST_FALSE_ANSWERS = 0.05
+"""The lowest rate that the shipped calibration has a threshold for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What is in force.
@@ -95,8 +99,11 @@ class Settings:
             raise ConfigError(
                 f"speech_gap_seconds must be 0 or more, got {self.speech_gap_seconds}"
             )
-        if not 0 <= self.false_answers <= 1:
-            raise ConfigError(f"false_answers must be from 0 to 1, got {self.false_answers}")
+        if not LEAST_FALSE_ANSWERS <= self.false_answers <= 1:
+            raise ConfigError(
+                f"false_answers must be from {LEAST_FALSE_ANSWERS} to 1, got {self.false_answers}: "
+                "no lower rate was measured, and 1 believes whatever is found"
+            )
         if self.language is not None and not re.fullmatch("[a-z]{2,3}", self.language):
             raise ConfigError(
                 f"language must be a code of two or three letters such as en, not {self.language!r}"

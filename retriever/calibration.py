@@ -34,13 +34,18 @@ def load_calibration(path: Path | None = None) -> Calibration:
         ConfigError: The file is there and is no calibration.
     """
     if path is None or not path.exists():
-        return read_calibration(files("retriever").joinpath("calibration.toml").read_text("utf-8"))
+        return read_calibration(shipped_text())
     try:
         return read_calibration(path.read_text("utf-8"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"{path} is no calibration ({error}); remove it, or run `cinedex calibrate` again"
         ) from error
+
+
+def shipped_text() -> str:
+    """Return the file that is shipped."""
+    return files("retriever").joinpath("calibration.toml").read_text("utf-8")
 
 
 def read_calibration(text: str) -> Calibration:
@@ -52,7 +57,7 @@ def read_calibration(text: str) -> Calibration:
     values = tomllib.loads(text)
     spaces = {
         name: SpaceOdds(float(space.pop("slope")), dict(space))
-        for name, space in values["spaces"].items()
+        for name, space in values.get("spaces", {}).items()
     }
     return Calibration(
         OddsModel(spaces, float(values["words"])),

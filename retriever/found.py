@@ -1,6 +1,6 @@
 """What the sources answered to one query, and how it ranks all together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,13 +16,17 @@ from retriever.folding import (
     scores_by_clip,
 )
 from retriever.fusion import Fused
+from retriever.lead import Lead
 from retriever.lexical import word_shares
 from retriever.moment import SourceScore
 from retriever.options import SearchOptions
 from retriever.source import SkippedSource, Source, SourceHits
 from retriever.words import QueryWords
-from store.records import Evidence, Hit
+from store.records import SPOKEN_KINDS, Evidence, EvidenceKind, Hit
 from store.timespan import TimeSpan
+
+WORDED_KINDS = (*SPOKEN_KINDS, EvidenceKind.SCREEN_TEXT)
+"""Evidence whose words stand in the film; tags and captions are words of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,13 @@ class Found:
         ranking: Fused[ClipKey]
         hit_ranking: Fused[HitKey]
         confidence = None
-        if calibration is not None and calibration.odds.covers(asked.sources):
+        if calibration is not None and _is_covered(asked, calibration):
             lexical = [hit for each in results if each.source.space is None for hit in each.hits]
             shares = word_shares(asked.words, lexical)
             ranking = calibration.odds.fuse(results, lambda hit: clip_key(hit.clip), shares)
             hit_ranking = calibration.odds.fuse(results, hit_key, shares)
-            confidence = calibration.confidence
+            # What was not asked might have found it: nothing can be said of how likely it is.
+            confidence = None if asked.skipped else calibration.confidence
         else:
             ranking = fuse_clips(results, options)
             hit_ranking = fuse_hits(results, options)
@@ -85,12 +90,32 @@ class Found:
         by_clip = _hits_by_clip(results, hit_scores)
         return cls(asked, ranking, hit_scores, by_clip, scores_by_clip(results), confidence)
 
-    def evidence_in(self, span: TimeSpan, keys: Iterable[ClipKey]) -> tuple[Evidence, ...]:
-        """List what matched in some clips inside a span, best first."""
+    def evidence_in(
+        self, span: TimeSpan, keys: Iterable[ClipKey], anchor: Hit
+    ) -> tuple[Evidence, ...]:
+        """List what matched in some clips inside a span: what it is known by, then best first."""
         matched = [hit for key in keys for hit in self.hits_by_clip.get(key, [])]
         inside = [hit for hit in matched if hit.evidence is not None and hit.span.overlaps(span)]
-        inside.sort(key=lambda hit: (-self.hit_scores[hit_key(hit)], hit_key(hit)))
+        inside.sort(key=lambda hit: (hit != anchor, -self.hit_scores[hit_key(hit)], hit_key(hit)))
         return tuple(hit.evidence for hit in inside if hit.evidence is not None)
+
+    def lead_of(self, score: float, keys: Collection[ClipKey], anchor: Hit) -> Lead | None:
+        """Measure how far a moment is ahead; ``None`` where that tells nothing."""
+        if self.confidence is None:
+            return None
+        return Lead.of(score, self.ranking, keys, self._twins(anchor))
+
+    def _twins(self, anchor: Hit) -> set[ClipKey]:
+        """List the clips that are known by the same words as another."""
+        if anchor.evidence is None or anchor.evidence.kind not in WORDED_KINDS:
+            return set()
+        words = anchor.evidence.text.casefold()
+        firsts = {key: hits[0].evidence for key, hits in self.hits_by_clip.items()}
+        return {
+            key
+            for key, first in firsts.items()
+            if first is not None and first.kind in WORDED_KINDS and first.text.casefold() == words
+        } - {clip_key(anchor.clip)}
 
     def why(self, keys: Iterable[ClipKey]) -> tuple[SourceScore, ...]:
         """Say what each source said of the best of some clips."""
@@ -99,6 +124,12 @@ class Found:
         for score in sorted(said, key=lambda score: score.rank):
             best.setdefault(score.source, score)
         return tuple(best.values())
+
+
+def _is_covered(asked: Asked, calibration: Calibration) -> bool:
+    """Say whether every space was calibrated, and one of them found something."""
+    found = any(result.hits for result in asked.results if result.source.space is not None)
+    return found and calibration.odds.covers(asked.sources)
 
 
 def _hits_by_clip(

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 NUM_RIVALS = 5
-NO_RIVAL = 0.0
-"""Nats of what speaks for nothing: stands in where a library has fewer clips than rivals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +13,8 @@ class Lead:
 
     Attributes:
         score: Its own.
-        margin: Its own less the best of the clips that it does not lie on.
-        gap: Its own less the mean of the best five of those.
+        margin: Its own less the best of its rivals.
+        gap: Its own less the mean of the best five of them.
     """
 
     score: float
@@ -25,23 +23,31 @@ class Lead:
 
     @classmethod
     def of(
-        cls, score: float, ranking: Sequence[tuple[Hashable, float]], own: Collection[Hashable]
-    ) -> Self:
+        cls,
+        score: float,
+        ranking: Sequence[tuple[Hashable, float]],
+        own: Collection[Hashable],
+        twins: Collection[Hashable] = (),
+    ) -> Self | None:
         """Measure the lead of a moment.
 
         Args:
             score: Of the moment.
             ranking: All clips, best first.
-            own: Clips that the moment lies on.
+            own: Clips that the moment lies on: no rivals, unless they are better than its score.
+            twins: Clips that hold the same as the moment, as a recap or a title does: no rivals.
+
+        Returns:
+            ``None`` where there are too few rivals to stand out from.
         """
         rivals = []
         for key, nats in ranking:
-            if key not in own:
+            is_own = key in own and nats <= score
+            if not is_own and key not in twins:
                 rivals.append(nats)
             if len(rivals) == NUM_RIVALS:
-                break
-        rivals += [NO_RIVAL] * (NUM_RIVALS - len(rivals))
-        return cls(score, score - rivals[0], score - sum(rivals) / NUM_RIVALS)
+                return cls(score, score - rivals[0], score - sum(rivals) / NUM_RIVALS)
+        return None
 
     def row(self) -> tuple[float, float, float]:
         """Return the features in the order of the weights."""

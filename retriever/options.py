@@ -1,4 +1,7 @@
-"""How a search is made; every number here is a choice that ``benchmarks/retrieval.py`` measures."""
+"""How a search is made. Weights, ratios and lengths were chosen on tuning halves.
+
+``benchmarks/retrieval.py``, ``benchmarks/needle`` and ``benchmarks/comparison`` measure them.
+"""
 
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -20,7 +23,6 @@ class SearchOptions:
 
     Attributes:
         depth: Hits asked of each source before fusion; the least when ``k`` asks for more.
-        spread: Where moments of one video are limited, so many times as many hits are asked.
         max_query_characters: Longer queries are refused rather than cut.
         fusion: ``calibrated`` (``retriever.odds``), or a name in ``retriever.fusion.FUSIONS``.
         uncalibrated_fusion: A name in ``FUSIONS``: how sources are fused of which one has no
@@ -46,7 +48,6 @@ class SearchOptions:
     """
 
     depth: int = 100
-    spread: int = 40
     max_query_characters: int = 2_000
     fusion: str = CALIBRATED
     uncalibrated_fusion: str = "minmax"
@@ -66,7 +67,7 @@ class SearchOptions:
     max_overlap: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("depth", "spread", "max_query_characters"):
+        for name in ("depth", "max_query_characters"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         for option in fields(self):

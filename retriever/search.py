@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from retriever.calibration import Calibration
@@ -11,7 +12,6 @@ from retriever.folding import ClipKey, clip_key
 from retriever.found import Asked, Found
 from retriever.fusion import fusion_named
 from retriever.interfaces import QueryEncoder
-from retriever.lead import Lead
 from retriever.lexical import search_lexical
 from retriever.moment import Moment
 from retriever.moments import fit_span, grow_span, is_suppressed, keep_to_subject
@@ -86,8 +86,34 @@ class Retriever:
             raise QueryError(f"k is how many moments to return and must be at least 1, got {k}.")
         if per_video is not None and per_video < 1:
             raise QueryError(f"Moments of one video must be at least 1, got {per_video}.")
-        wanted = k if per_video is None else k * self._options.spread
-        return self.moments(self.ask(query, wanted, scope, sources), k, per_video)
+        if per_video is None:
+            return self.moments(self.ask(query, k, scope, sources), k)
+        return self._spread(query, k, scope or Scope(), sources, per_video)
+
+    def _spread(
+        self,
+        query: str,
+        k: int,
+        scope: Scope,
+        sources: Iterable[str] | None,
+        per_video: int,
+    ) -> list[Moment]:
+        """Ask again for the videos that were not found yet, until there are enough moments."""
+        wanted = None if sources is None else tuple(sources)
+        moments: list[Moment] = []
+        videos = scope.video_ids
+        while len(moments) < k:
+            asked = self.ask(query, k, replace(scope, video_ids=videos), wanted)
+            found = self.moments(asked, k, per_video)
+            if not found:
+                break
+            moments += found
+            full = {moment.video.video_id for moment in moments}
+            every = (video.video_id for video in self._library.videos())
+            videos = tuple(one for one in (videos or every) if one not in full)
+            if not videos:
+                break
+        return sorted(moments, key=lambda moment: -moment.score)[:k]
 
     def ask(
         self,
@@ -175,13 +201,13 @@ class Retriever:
         span = fit_span(span, kind, clips, self._options)
         clips = tuple(clip for clip in clips if clip == anchor.clip or clip.span.overlaps(span))
         keys = [clip_key(clip) for clip in clips]
-        lead = Lead.of(score, found.ranking, keys) if found.confidence else None
+        lead = found.lead_of(score, keys, anchor)
         return Moment(
             video=self._library.video(anchor.clip.video_id),
             span=span,
             score=score,
             clips=clips,
-            evidence=found.evidence_in(span, keys),
+            evidence=found.evidence_in(span, keys, anchor),
             why=found.why(keys),
             skipped=found.asked.skipped,
             lead=lead,

@@ -91,18 +91,15 @@ def score_clips(
             EvidenceRow.kind.in_([str(kind) for kind in kinds]),
         )
     )
-    hits = []
-    for row, clip, video_id, evidence in session.execute(statement):
-        vector = np.frombuffer(row.vector, "<f2").astype(np.float32)
-        hits.append(
-            Hit(
-                clip_record(clip, video_id),
-                span_record(row.start_milliseconds, row.end_milliseconds),
-                float(query @ vector),
-                evidence_record(evidence, video_id, clip.ordinal),
-            )
+    return [
+        Hit(
+            clip_record(clip_row, video_id),
+            span_record(row.start_milliseconds, row.end_milliseconds),
+            float(query @ np.frombuffer(row.vector, "<f2").astype(np.float32)),
+            evidence_record(evidence, video_id, clip_row.ordinal),
         )
-    return hits
+        for row, clip_row, video_id, evidence in session.execute(statement)
+    ]
 
 
 def _resolve(session: Session, ids: Sequence[int]) -> dict[int, Hit]:

@@ -20,6 +20,7 @@ from cinedex.cli.options import (
     scope_of,
 )
 from cinedex.cli.output import plain, print_json, results, say
+from cinedex.config import LEAST_FALSE_ANSWERS
 from cinedex.wording import short_source, span_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def search(
         float | None,
         typer.Option(
             "--false-answers",
-            min=0.0,
+            min=LEAST_FALSE_ANSWERS,
             max=1.0,
             help="Of searches for what is not there, the share that may seem to find it.",
         ),
@@ -82,8 +83,10 @@ def search(
         moments = (
             [] if emptied_by else opened.search(query, wanted, place.scope, per_video=per_video)
         )
-        least = opened.least_probability(false_answers) if moments else None
-        doubt = "" if least is None else doubt_of(moments, least)
+        is_known = any(moment.probability is not None for moment in moments)
+        least = opened.least_probability(false_answers) if is_known else None
+        # What holds the very words that were asked for is what was asked for.
+        doubt = "" if least is None or plan.scope.phrases else doubt_of(moments, least)
         if doubt:
             say(doubt)
         if as_json:

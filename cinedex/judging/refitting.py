@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from cinedex.judging.judged_query import JudgedQuery
 from retriever.calibration import Calibration
 from retriever.confidence import ConfidenceModel, fit_confidence, threshold_for
@@ -13,6 +15,7 @@ from store.errors import QueryError
 from store.mark import Verdict
 
 LEAST_QUERIES = 10
+LEAST_GAIN = 0.002  # of the squared error: less is noise
 LEAST_ABSENT = 20  # under which a rate of false answers of 5% cannot be told
 FOLDS = 5
 PRIOR_STRENGTH = 5.0
@@ -42,8 +45,9 @@ class Refit:
     Attributes:
         num_queries, num_moments, num_absent: What it was fitted to; absent ones are queries.
         brier_before, brier_after: Mean squared error of the probability on queries that were left
-            out of the fit, by five folds, of the calibration before and of one fitted to the rest.
-        keeps_thresholds: Too few queries without an answer were marked to choose thresholds anew.
+            out of the fit, by five folds, of the shipped calibration and of one fitted to the rest.
+        keeps_thresholds: Too few queries without an answer were marked to choose thresholds anew:
+            as many of the marked moments are believed as before.
     """
 
     calibration: Calibration
@@ -57,7 +61,7 @@ class Refit:
     @property
     def is_better(self) -> bool:
         """Whether the fit tells better than what was there, on queries that it has not seen."""
-        return self.brier_after < self.brier_before
+        return self.brier_after < self.brier_before - LEAST_GAIN
 
 
 def judged_moments(
@@ -89,6 +93,11 @@ def refit(judged: Sequence[JudgedMoment], before: Calibration) -> Refit:
     Raises:
         QueryError: Too few queries were judged, or all moments alike.
     """
+    if not judged:
+        raise QueryError(
+            "no marked moment has a probability to fit: nothing that was marked is found any more, "
+            "or an encoder of this library has no calibration"
+        )
     queries = sorted({moment.query for moment in judged})
     if len(queries) < LEAST_QUERIES or len({moment.is_right for moment in judged}) < 2:
         raise QueryError(
@@ -106,9 +115,15 @@ def refit(judged: Sequence[JudgedMoment], before: Calibration) -> Refit:
     model = _fitted(judged, old)
     absent = [model.probability(one.lead) for one in judged if one.is_absent and one.is_first]
     keeps_thresholds = len(absent) < LEAST_ABSENT
-    if not keeps_thresholds:
-        chosen = {rate: threshold_for(rate, absent) for rate in old.thresholds}
-        model = replace(model, thresholds=chosen)
+    leads = [one.lead for one in judged]
+    firsts = [one.lead for one in judged if one.is_first]
+    chosen = {
+        rate: _as_many(least, firsts or leads, old, model)
+        if keeps_thresholds
+        else threshold_for(rate, absent)
+        for rate, least in old.thresholds.items()
+    }
+    model = replace(model, thresholds=chosen)
     fitted_on = f"{before.fitted_on}; then {len(judged)} marked moments of {len(queries)} queries"
     return Refit(
         Calibration(before.odds, model, fitted_on),
@@ -119,6 +134,15 @@ def refit(judged: Sequence[JudgedMoment], before: Calibration) -> Refit:
         sum(errors_after) / len(errors_after),
         keeps_thresholds,
     )
+
+
+def _as_many(
+    least: float, leads: Sequence[Lead], old: ConfidenceModel, new: ConfidenceModel
+) -> float:
+    """Choose the probability that as many moments reach as reached the old model's."""
+    passed = sum(old.probability(lead) >= least for lead in leads)
+    falling = sorted((new.probability(lead) for lead in leads), reverse=True)
+    return falling[passed - 1] if passed else float(np.nextafter(falling[0], 2.0))
 
 
 def _fitted(judged: Sequence[JudgedMoment], prior: ConfidenceModel) -> ConfidenceModel:

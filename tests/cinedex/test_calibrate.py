@@ -1,14 +1,18 @@
 """Fitting the probability of a moment to a user's own marks."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from cinedex.api import CinedexLibrary
+from cinedex.api import CinedexLibrary, open_library
+from cinedex.cli.app import app
+from cinedex.compose import Composition
 from cinedex.config import Settings
 from cinedex.judging.judged_query import JudgedQuery
 from cinedex.judging.refitting import JudgedMoment, judged_moments, refit
@@ -17,7 +21,6 @@ from retriever.confidence import ConfidenceModel
 from retriever.lead import Lead
 from retriever.moment import Moment
 from retriever.odds import OddsModel, SpaceOdds
-from retriever.search import Retriever
 from store.errors import ConfigError, QueryError
 from store.library import Library
 from store.mark import Mark, Verdict
@@ -90,11 +93,24 @@ def test_marks_that_say_nothing_of_leads_do_not_make_it_better() -> None:
     assert refit(judged_at_random(60, slope=0.0), PRIOR).brier_after > 0.24
 
 
-def test_few_absent_queries_leave_the_thresholds() -> None:
+def test_few_absent_queries_leave_as_many_moments_believed_as_before() -> None:
+    before = replace(PRIOR, confidence=replace(PRIOR.confidence, weights=(0.0, 0.1, 0.0)))
     judged = [replace(one, is_absent=False) for one in judged_at_random(40, slope=1.0)]
-    made = refit(judged, PRIOR)
+    made = refit(judged, before)
     assert made.keeps_thresholds
-    assert made.calibration.confidence.thresholds == PRIOR.confidence.thresholds
+    after = made.calibration.confidence
+    assert after.weights != before.confidence.weights
+    for rate, least in before.confidence.thresholds.items():
+        believed = [before.confidence.probability(one.lead) >= least for one in judged]
+        still = [after.probability(one.lead) >= after.thresholds[rate] for one in judged]
+        assert believed == still
+    assert 0 < sum(believed) < 40
+
+
+def test_a_gain_that_is_noise_is_none() -> None:
+    made = refit(judged_at_random(400, slope=1.0), PRIOR)
+    assert not replace(made, brier_after=made.brier_before - 0.001).is_better
+    assert replace(made, brier_after=made.brier_before - 0.003).is_better
 
 
 @pytest.mark.parametrize(
@@ -110,32 +126,98 @@ def test_too_little_is_refused_with_what_to_do(judged: list[JudgedMoment]) -> No
         refit(judged, PRIOR)
 
 
-LINES = ["a red door opens", "a blue boat leaves", "a green car waits"]
+LINES = [
+    "a red door opens",
+    "a blue boat leaves",
+    "a green car waits",
+    "a white bird sings",
+    "a black cat sleeps",
+    "a brown dog barks",
+    "a grey mouse hides",
+]
 
 
-def test_a_library_learns_from_its_marks_and_forgets_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CinedexLibrary]:
+    """A library of three films, whose encoder is known to the shipped calibration."""
     with Library.create(tmp_path / "library") as store:
-        store.publish(small_video("a", LINES))
+        for letter in "abc":
+            store.publish(small_video(letter, LINES))
         odds = OddsModel({space.space_id: SpaceOdds(10.0) for space in store.spaces()}, words=2.0)
-        shipped = replace(PRIOR, odds=odds)
-        monkeypatch.setattr("retriever.calibration.read_calibration", lambda text: shipped)
-        encoders = {"mini@1": HashingEncoder(4, "mini@1")}
-        retriever = Retriever(store, encoders, calibration=shipped)
-        composition = SimpleNamespace(retriever=lambda: retriever)
-        monkeypatch.setattr(CinedexLibrary, "composition", property(lambda self: composition))
-        library = CinedexLibrary(store, Settings())
-        for number in range(12):
-            best = library.search(f"red door {number}")[0]
-            verdict = "right" if number % 3 else "wrong"
-            library.judge(f"red door {number}", verdict, video=best.video.video_id, span=best.span)
-        made, is_kept = library.calibrate(force=True)
-        assert (made.num_queries, is_kept) == (12, True)
-        kept = tmp_path / "library" / "calibration.toml"
-        assert kept.read_text("utf-8") == write_calibration(made.calibration)
-        assert library.forget_calibration()
-        assert not kept.exists()
+        shipped = write_calibration(replace(PRIOR, odds=odds))
+    monkeypatch.setattr("retriever.calibration.shipped_text", lambda: shipped)
+    encoder = HashingEncoder(4, "mini@1")
+    monkeypatch.setattr(Composition, "_query_encoders", lambda self: [encoder])
+    with open_library(tmp_path / "library", settings=Settings()) as opened:
+        yield opened
+
+
+def mark_some(library: CinedexLibrary, count: int = 12) -> None:
+    """Mark what is found for some queries, one in three as wrong."""
+    for number in range(count):
+        best = library.search(f"red door {number}")[0]
+        verdict = "right" if number % 3 else "wrong"
+        library.judge(f"red door {number}", verdict, video=best.video.video_id, span=best.span)
+
+
+def test_a_library_learns_from_its_marks_and_forgets_again(library: CinedexLibrary) -> None:
+    mark_some(library)
+    before = library.search("red door 1")[0].probability
+    made, is_kept = library.calibrate(force=True)
+    assert (made.num_queries, is_kept) == (12, True)
+    learned = library.search("red door 1")[0].probability
+    assert learned != before
+    with open_library(library.store.root, settings=Settings()) as again:
+        assert again.search("red door 1")[0].probability == learned
+    assert library.forget_calibration()
+    assert library.search("red door 1")[0].probability == before
+    assert not library.forget_calibration()
+
+
+def test_what_tells_no_better_is_not_kept(library: CinedexLibrary) -> None:
+    mark_some(library)
+    made, is_kept = library.calibrate()
+    assert is_kept == made.is_better
+    monkey = replace(made, brier_after=1.0)
+    assert not monkey.is_better
+    assert (library.store.root / "calibration.toml").exists() == is_kept
+
+
+def test_a_mark_in_a_video_that_is_gone_is_left_out(library: CinedexLibrary) -> None:
+    mark_some(library)
+    marked = {mark.video_id for mark in library.marks()}
+    video = next(one for one in library.videos() if one.video_id not in marked)
+    query = f"red door video:{video.short_id}"
+    best = library.search(query)[0]
+    library.judge(query, "right", video=video.video_id, span=best.span)
+    library.remove(video.video_id)
+    made, _ = library.calibrate(force=True)
+    assert made.num_queries == 12
+
+
+def test_a_calibration_of_other_odds_is_not_used(library: CinedexLibrary) -> None:
+    other = Calibration(OddsModel({}, 9.0), PRIOR.confidence, "another time")
+    path = library.store.root / "calibration.toml"
+    path.write_text(write_calibration(other), "utf-8")
+    assert library.composition.calibration() == load_calibration()
+
+
+def test_the_command_says_what_it_learned(library: CinedexLibrary) -> None:
+    mark_some(library)
+    arguments = ["calibrate", "--library", str(library.store.root), "--force"]
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 0, told.stderr
+    assert "12 marked moments of 12 queries" in told.stderr
+    assert "kept: searches of this library use it" in told.stderr
+    as_json = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)
+    assert (as_json["is_kept"], as_json["num_queries"]) == (True, 12)
+    reset = CliRunner().invoke(app, [*arguments[:3], "--reset", "--json"])
+    assert json.loads(reset.stdout) == {"is_reset": True}
+
+
+def test_nothing_to_learn_from_is_refused(library: CinedexLibrary) -> None:
+    with pytest.raises(QueryError, match="nothing that was marked is found"):
+        library.calibrate()
 
 
 def test_a_file_that_is_no_calibration_is_named(tmp_path: Path) -> None:

@@ -138,6 +138,29 @@ def test_what_is_unlikely_is_shown_and_said_not_to_be_there(
     assert (believed.exit_code, json.loads(believed.stdout)["is_found"]) == (0, True)
 
 
+def test_one_likely_moment_is_enough_wherever_it_ranks(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlikely_first = iter([0.1, 0.2, 0.9, 0.1, 0.1])
+    moments = Retriever.moments
+
+    def likely(*arguments: object) -> list[Moment]:
+        return [replace(one, probability=next(unlikely_first)) for one in moments(*arguments)]
+
+    monkeypatch.setattr(Retriever, "moments", likely)
+    monkeypatch.setattr(Retriever, "least_probability", lambda self, rate: 0.5)
+    assert run("search", "red door").exit_code == 0
+
+
+def test_what_holds_the_very_words_is_not_doubted(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Retriever, "moments", _likely(Retriever.moments, 0.01))
+    monkeypatch.setattr(Retriever, "least_probability", lambda self, rate: 0.5)
+    assert run("search", "red door").exit_code == 3
+    assert run("search", '"red door"').exit_code == 0
+
+
 def test_moments_without_a_probability_are_not_doubted(run: Run) -> None:
     found = json.loads(run("search", "red door", "--json").stdout)
     assert (found["is_found"], found["moments"][0]["probability"]) == (True, None)

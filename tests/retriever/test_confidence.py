@@ -18,8 +18,21 @@ def test_the_lead_of_a_moment_is_taken_from_the_clips_that_it_does_not_lie_on():
     assert Lead.of(7.0, RANKING, [("v", 1)]) == Lead(7.0, -2.0, 7.0 - 27 / 5)
 
 
-def test_clips_that_a_small_library_lacks_speak_for_nothing():
-    assert Lead.of(5.0, RANKING[:2], [("v", 0)]) == Lead(5.0, -2.0, 5.0 - 7 / 5)
+def test_where_few_stand_against_a_moment_its_lead_tells_nothing():
+    assert Lead.of(9.0, RANKING[:6], [("v", 0)]) is not None
+    assert Lead.of(9.0, RANKING[:5], [("v", 0)]) is None
+
+
+def test_what_holds_the_same_is_no_rival():
+    twins = [(("w", 0), 9.0), (("x", 0), 9.0)]
+    ranking = [RANKING[0], *twins, *RANKING[1:]]
+    assert Lead.of(9.0, ranking, [("v", 0)]).margin == 0
+    alone = Lead.of(9.0, RANKING, [("v", 0)])
+    assert Lead.of(9.0, ranking, [("v", 0)], {("w", 0), ("x", 0)}) == alone
+
+
+def test_a_better_clip_that_a_moment_grew_over_stays_its_rival():
+    assert Lead.of(7.0, RANKING, [("v", 0), ("v", 1)]).margin == -2.0
 
 
 def test_a_probability_is_the_logistic_of_the_weighted_lead():

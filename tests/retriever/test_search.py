@@ -1,15 +1,22 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retriever.calibration import Calibration
+from retriever.confidence import ConfidenceModel
 from retriever.fusion import FUSIONS
 from retriever.moments import overlap_share
+from retriever.odds import OddsModel, SpaceOdds
 from retriever.options import SearchOptions
 from retriever.search import Retriever
 from store.errors import EncoderMismatchError, QueryError, UnknownNameError
-from store.records import EvidenceKind, Scope
+from store.library import Library
+from store.records import EvidenceKind, Scope, Space
 from store.timespan import TimeSpan
 from tests.fakes import HashingEncoder
+from tests.retriever.conftest import make_video
 
 ONE_LIBRARY = settings(max_examples=25)
 
@@ -197,11 +204,62 @@ def test_moments_keep_their_promises(library, encoder, words, k, fusion, overlap
             assert overlap_share(moment.span, better.span) <= overlap
 
 
-def test_moments_of_one_video_can_be_limited(library, encoder):
-    retriever = Retriever(library, {encoder.encoder_id: encoder}, SearchOptions(depth=1, spread=8))
-    found = [moment.video.video_id for moment in retriever.search("coffee", k=4)]
+@pytest.fixture
+def films(tmp_path, encoder):
+    """Four films that say and show the same."""
+    with Library.create(tmp_path / "films") as made:
+        for number in range(4):
+            made.publish(make_video(f"{number}e" * 32, f"Kitchen {number}", encoder))
+        yield made
+
+
+def test_moments_of_one_video_can_be_limited_and_others_come_however_far_they_are(films, encoder):
+    retriever = Retriever(films, {encoder.encoder_id: encoder}, SearchOptions(depth=1))
+    found = [moment.video.video_id for moment in retriever.search("coffee", k=8)]
     assert max(map(found.count, found)) > 1
-    limited = [moment.video.video_id for moment in retriever.search("coffee", k=4, per_video=1)]
-    assert len(limited) == len(set(limited)) == len(library.videos())
+    limited = retriever.search("coffee", k=8, per_video=1)
+    assert [moment.score for moment in limited] == sorted(
+        (moment.score for moment in limited), reverse=True
+    )
+    videos = [moment.video.video_id for moment in limited]
+    assert sorted(videos) == sorted(video.video_id for video in films.videos())
+    one = Scope(video_ids=("0e" * 32,))
+    assert len(retriever.search("coffee", k=4, scope=one, per_video=1)) == 1
     with pytest.raises(QueryError, match="at least 1"):
         retriever.search("coffee", per_video=0)
+
+
+def calibrated(library, encoder):
+    odds = OddsModel({space.space_id: SpaceOdds(10.0) for space in library.spaces()}, 1.0)
+    model = ConfidenceModel(-2.0, (0.0, 0.3, 0.6), {0.2: 0.3})
+    by_id = {encoder.encoder_id: encoder}
+    return Retriever(library, by_id, calibration=Calibration(odds, model, "here"))
+
+
+def test_what_is_said_in_several_films_is_as_likely_as_if_one_said_it(films, encoder):
+    moments = calibrated(films, encoder).search("coffee beans turn red", k=4)
+    assert len({moment.video.video_id for moment in moments}) == 4
+    for moment in moments:
+        assert moment.lead.margin > 0
+
+
+def test_a_film_of_few_clips_and_words_alone_give_no_probability(library, films, encoder):
+    [first, *_] = calibrated(library, encoder).search("coffee beans")
+    assert (first.lead, first.probability) == (None, None)
+    [first, *_] = calibrated(films, encoder).search("cat", sources=["lexical"])
+    assert first.probability is None
+    assert calibrated(films, encoder).search("rocket")[0].probability is not None
+
+
+def test_what_could_not_be_asked_leaves_the_probability_open(films, encoder):
+    space = Space("picture:other@1", "other@1", "other@1", 64, "picture")
+    other = make_video("ef" * 32, "Elsewhere", encoder)
+    seen = tuple(
+        replace(one, space_id=space.space_id) for one in other.embeddings if not one.evidence_id
+    )
+    films.publish(
+        replace(other, spaces=(*other.spaces, space), embeddings=(*other.embeddings, *seen))
+    )
+    [first, *_] = calibrated(films, encoder).search("rocket")
+    assert first.skipped
+    assert first.probability is None
