@@ -52,6 +52,7 @@ bench: $(INSTALLED)  ## measure the bars and write benchmarks/results
 	$(BIN)/python -m benchmarks.long_film
 	$(BIN)/python -m benchmarks.evaluation
 	$(BIN)/python -m benchmarks.needle
+	$(BIN)/python -m benchmarks.abstention
 	$(BIN)/python -m benchmarks.comparison
 
 format: $(INSTALLED)  ## put the formatting right

@@ -1,6 +1,6 @@
 """Fit how sources are fused and how far a moment is believed, on the halves for tuning.
 
-    python -m benchmarks.calibration --footage FOLDER --cache FOLDER --sample LIBRARY
+    python -m benchmarks.calibration --sample LIBRARY [--footage FOLDER]
 
 Writes ``retriever/calibration.toml``. The films are those of ``benchmarks.needle`` (rendered and
 indexed where they are not there yet), tuning half only, and the sample film's tuning queries. What
@@ -13,7 +13,6 @@ whether the leading clip of each is right; those of a query that nothing answers
 """
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from benchmarks.judged_queries import JudgedLibrary, JudgedQuery, judged_libraries
+from benchmarks.needle.places import add_places
 from retriever.calibration import Calibration, write_calibration
 from retriever.confidence import ConfidenceModel, fit_confidence, threshold_for
 from retriever.folding import clip_key
@@ -174,9 +174,7 @@ def _loss(weights: NDArray[np.float64], examples: Sequence[Example]) -> float:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Fit fusion and confidence on tuning halves.")
-    footage = os.environ.get("CINEDEX_FOOTAGE")
-    parser.add_argument("--footage", type=Path, default=Path(footage) if footage else None)
-    parser.add_argument("--cache", type=Path, required=True, help="as benchmarks.needle was given")
+    add_places(parser)
     parser.add_argument("--sample", type=Path, required=True, help="library of the sample film")
     return parser.parse_args()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.needle.footage import load_footage
+from benchmarks.needle.footage import NO_FOOTAGE, load_footage
 from benchmarks.needle.libraries import film_library, index
 from benchmarks.needle.plan import plan_library
 from benchmarks.needle.wording import load_words
@@ -88,17 +88,15 @@ def judged_libraries(
 
     Args:
         sample: Library of the sample film; ``None`` leaves it out.
-        footage: Folder of the real footage; ``None`` leaves the composed films out.
+        footage: Folder of the real footage; ``None``: all shots of the composed films are rendered.
         cache: Folder of the composed films, rendered and indexed where they are not there yet.
     """
     if sample is not None:
         yield _judged("sample", open_library(sample), read_sample(SAMPLE_QUERIES))
-    if footage is None:
-        return
+    material = load_footage(footage) if footage else NO_FOOTAGE
     for seed in SEEDS:
-        filmed = film_library(
-            plan_library(seed, load_footage(footage), load_words()), footage, cache / f"seed-{seed}"
-        )
+        plan = plan_library(seed, material, load_words())
+        filmed = film_library(plan, footage or Path(), cache / f"seed-{seed}")
         index(filmed)
         queries = tuple(
             JudgedQuery(

@@ -1,6 +1,6 @@
 """Measure abstention: ROC, reliability, and what each threshold keeps and lets through.
 
-    python -m benchmarks.abstention --footage FOLDER --cache FOLDER --sample LIBRARY
+    python -m benchmarks.abstention --sample LIBRARY [--footage FOLDER]
 
 Asks the queries of ``benchmarks.needle`` and of the sample film, and the sample film's questions,
 of which 12 have no answer, as queries. ``retriever/calibration.toml`` was fitted on the tuning
@@ -9,7 +9,6 @@ it. Writes ``benchmarks/results/abstention.json``, ``.md`` and ``.png``.
 """
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from benchmarks.abstention.curves import (
 )
 from benchmarks.abstention.plot import draw
 from benchmarks.judged_queries import SAMPLE_QUESTIONS, judged_libraries, read_sample
+from benchmarks.needle.places import add_places
 from benchmarks.run import RESULTS, keep, machine
 from retriever.calibration import load_calibration
 
@@ -150,9 +150,7 @@ def render(report: dict[str, dict[str, Any]]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure abstention.")
-    footage = os.environ.get("CINEDEX_FOOTAGE")
-    parser.add_argument("--footage", type=Path, default=Path(footage) if footage else None)
-    parser.add_argument("--cache", type=Path, required=True, help="as benchmarks.needle was given")
+    add_places(parser)
     parser.add_argument("--sample", type=Path, help="library of the sample film")
     return parser.parse_args()
 

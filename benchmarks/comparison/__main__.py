@@ -10,7 +10,6 @@ each query, and every way ranks the same hits. Writes ``benchmarks/results/compa
 """
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -39,6 +38,7 @@ from benchmarks.comparison.rescoring import cosine_ways, interaction_ways, milli
 from benchmarks.comparison.shelf import in_memory
 from benchmarks.comparison.table import render_tables
 from benchmarks.comparison.tokens import MODEL, MiniLmTokens
+from benchmarks.needle.places import add_places
 from benchmarks.run import RESULTS, SAMPLE, keep, machine
 from cinedex.config import load_settings
 from cinedex.weights import find_model, load_models, path_of
@@ -155,11 +155,8 @@ def _say(what: str) -> None:
 
 def _arguments() -> Arguments:
     parser = argparse.ArgumentParser(description="Compare ways to rank.")
-    footage = os.environ.get("CINEDEX_FOOTAGE")
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    parser.add_argument("--footage", type=Path, default=Path(footage) if footage else None)
+    add_places(parser)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--cache", type=Path, default=Path(home) / "cinedex-bench" / "needle")
     parser.add_argument("--sample", type=Path, help="a library that holds the sample film alone")
     parser.add_argument(
         "--alternative",

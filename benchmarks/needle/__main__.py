@@ -28,7 +28,6 @@ to queries of the other half (``also`` in ``footage.toml``).
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,7 @@ from benchmarks.needle.figures import figures_of
 from benchmarks.needle.footage import NO_FOOTAGE, FootageShot, load_footage
 from benchmarks.needle.judging import Judged, judge_library
 from benchmarks.needle.libraries import FilmedLibrary, film_library, index
+from benchmarks.needle.places import add_places
 from benchmarks.needle.plan import LEAST_SECONDS, plan_library
 from benchmarks.needle.table import render_tables
 from benchmarks.needle.wording import load_words
@@ -128,11 +128,8 @@ def _out_of_reach(filmed: FilmedLibrary) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Search films whose every answer is known.")
-    footage = os.environ.get("CINEDEX_FOOTAGE")
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    parser.add_argument("--footage", type=Path, default=Path(footage) if footage else None)
+    add_places(parser)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--cache", type=Path, default=Path(home) / "cinedex-bench" / "needle")
     parser.add_argument(
         "--hours", type=float, default=0.0, help="length of each film, filled up with distractors"
     )
