@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -149,6 +150,17 @@ def test_a_folder_without_videos_is_said_and_the_rest_goes_on(odd_run, tmp_path)
     assert outcome(ran, "copy.mp4")["state"] == "moved"
 
 
+def wait_until_read(library):
+    """Wait until the last of the models is loaded and the film is being looked through."""
+    for _ in range(600):
+        with sqlite3.connect(library / "catalogue.sqlite") as catalogue:
+            running = catalogue.execute("SELECT stage FROM stage_result WHERE state = 'running'")
+            if ("screen_text",) in running.fetchall():
+                return
+        time.sleep(0.1)
+    pytest.fail("the film was not begun in a minute")
+
+
 def test_ctrl_c_leaves_the_library_as_it_was(odd_run, sample_film, tmp_path):
     library = tmp_path / "library"
     write_film(tmp_path / "first.mp4", num_frames=50)
@@ -159,7 +171,7 @@ def test_ctrl_c_leaves_the_library_as_it_was(odd_run, sample_film, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(8)  # long enough to be in the middle of the film
+    wait_until_read(library)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
