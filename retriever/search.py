@@ -107,6 +107,8 @@ class Retriever:
             found = self.moments(asked, k, per_video)
             if not found:
                 break
+            if moments:  # what is left of a library says nothing of a lead over all of it
+                found = [replace(moment, lead=None, probability=None) for moment in found]
             moments += found
             full = {moment.video.video_id for moment in moments}
             every = (video.video_id for video in self._library.videos())
